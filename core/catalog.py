@@ -1,0 +1,75 @@
+"""The models Vitrine knows, read from assets/models.toml and checked when it is read."""
+
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from core.types import Tier
+
+CATALOG_PATH = Path(__file__).parent.parent / "assets" / "models.toml"
+
+
+@dataclass(frozen=True)
+class ModelSpec:
+    """Everything needed to find, check and load one model; nothing is loaded yet.
+
+    Exactly one of `folder` (bundled, below assets/models), `package` (a Python package that carries the model)
+    and `repo_id` (a model hub) says where the weights come from.
+    """
+
+    model_id: str
+    roles: tuple[str, ...]
+    task: str
+    tier: Tier
+    license: str
+    size_mb: float
+    languages: tuple[str, ...]
+    title: str
+    folder: str | None = None
+    package: str | None = None
+    repo_id: str | None = None
+    revision: str | None = None
+    sha256: dict[str, str] = field(default_factory=dict)
+    """Checksums of bundled or packaged files, by file name."""
+    allow_patterns: tuple[str, ...] = ()
+    """Which files of a hub repository are downloaded; empty means all."""
+    space: str | None = None
+    """Embedders of one space give comparable vectors."""
+    query_prompt: str = ""
+    passage_prompt: str = ""
+    memory_mb: float = 0.0
+    """Memory once loaded, weights and working space; 0 means twice the size of the files."""
+    # Generation and attention cost grow with the longest row, so batches are bounded per model.
+    max_batch_size: int = 32
+
+    def __post_init__(self) -> None:
+        places = [place for place in (self.folder, self.package, self.repo_id) if place]
+        if len(places) != 1:
+            raise ValueError(f"{self.model_id}: give exactly one of folder, package and repo_id, got {places}")
+        if self.max_batch_size < 1:
+            raise ValueError(f"{self.model_id}: max_batch_size must be at least 1, got {self.max_batch_size}")
+
+    @property
+    def budget_mb(self) -> float:
+        """Memory to reserve before loading."""
+        return self.memory_mb or 2 * self.size_mb
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """The specs in order of preference: the first that fits and can be had serves a role."""
+
+    specs: tuple[ModelSpec, ...]
+
+    def __post_init__(self) -> None:
+        ids = [spec.model_id for spec in self.specs]
+        repeated = {model_id for model_id in ids if ids.count(model_id) > 1}
+        if repeated:
+            raise ValueError(f"model ids must be unique, repeated: {sorted(repeated)}")
+
+    def spec(self, model_id: str) -> ModelSpec:
+        """The spec of this id. Raises KeyError when the catalog has none."""
+        return next(spec for spec in self.specs if spec.model_id == model_id)
+
+    def candidates(self, role: str) -> tuple[ModelSpec, ...]:
+        return tuple(spec for spec in self.specs if role in spec.roles)
