@@ -13,8 +13,8 @@ CATALOG_PATH = Path(__file__).parent.parent / "assets" / "models.toml"
 class ModelSpec:
     """Everything needed to find, check and load one model; nothing is loaded yet.
 
-    Exactly one of `folder` (bundled, below assets/models), `package` (a Python package that carries the model)
-    and `repo_id` (a model hub) says where the weights come from.
+    Exactly one of `folder` (bundled, below assets/models), `package` (a Python package that carries the
+    model) and `repo_id` (a model hub) says where the weights come from.
     """
 
     model_id: str
@@ -45,7 +45,9 @@ class ModelSpec:
     def __post_init__(self) -> None:
         places = [place for place in (self.folder, self.package, self.repo_id) if place]
         if len(places) != 1:
-            raise ValueError(f"{self.model_id}: give exactly one of folder, package and repo_id, got {places}")
+            raise ValueError(
+                f"{self.model_id}: give exactly one of folder, package and repo_id, got {places}"
+            )
         if self.max_batch_size < 1:
             raise ValueError(f"{self.model_id}: max_batch_size must be at least 1, got {self.max_batch_size}")
 
@@ -73,3 +75,14 @@ class Catalog:
 
     def candidates(self, role: str) -> tuple[ModelSpec, ...]:
         return tuple(spec for spec in self.specs if role in spec.roles)
+
+
+def read_catalog(path: Path = CATALOG_PATH) -> Catalog:
+    """The catalog in a TOML file, one [[model]] table per spec. Raises ValueError or TypeError."""
+    tables = tomllib.loads(path.read_text(encoding="utf-8"))["model"]
+    return Catalog(tuple(_spec(table) for table in tables))
+
+
+def _spec(table: dict) -> ModelSpec:
+    lists = {key: tuple(value) for key, value in table.items() if isinstance(value, list)}
+    return ModelSpec(**{**table, **lists, "tier": Tier(table["tier"])})

@@ -33,3 +33,11 @@ class ModelUse:
     tier: Tier
     device: str
     elapsed_ms: float
+
+
+@dataclass(frozen=True)
+class EmbeddingItem:
+    """A text to embed; some models tell questions from passages."""
+
+    text: str
+    is_query: bool = False

@@ -1,0 +1,41 @@
+"""One loaded model answering batches: one module per task, the only ones that import torch."""
+
+import importlib
+from pathlib import Path
+from typing import Any, Protocol
+
+from core.catalog import ModelSpec
+from core.device import Device
+from core.errors import N_, ModelLoadError
+
+
+class Engine(Protocol):
+    """What the pool needs of a model. `predict` gives one result per item and runs on one thread only."""
+
+    device: Device
+
+    def predict(self, items: list[Any]) -> list[Any]: ...
+
+    def close(self) -> None: ...
+
+
+def load_engine(spec: ModelSpec, folder: Path, device: Device) -> Engine:
+    """Load the weights in `folder` with the engine of the spec's task (core/engines/<task>.py).
+
+    Raises ModelLoadError when the files do not make a model, or the memory does not suffice.
+    """
+    module = importlib.import_module(f"core.engines.{spec.task.replace('-', '_')}")
+    try:
+        return module.load(spec, folder, device)
+    except (OSError, ValueError, module.DAMAGED) as error:
+        message = N_("The files of {model} could not be loaded: {cause}. Remove {folder} and load it again.")
+        raise ModelLoadError(
+            message, model=spec.title, cause=_first_line(error), folder=folder.name
+        ) from error
+    except (MemoryError, module.OUT_OF_MEMORY) as error:
+        message = N_("{model} does not fit into memory. Unload another model, or choose a smaller one.")
+        raise ModelLoadError(message, model=spec.title) from error
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200].rstrip(".")

@@ -1,0 +1,51 @@
+"""How much a visitor, a client and the process may ask for: one set of limits for the pages and the API."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import BoundedSemaphore
+
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+
+from core.errors import N_, OverloadedError, RateLimitedError
+from core.settings import Settings
+
+# A person asks short questions; the embedders read about 250 words anyway.
+MAX_QUESTION_CHARS = 1000
+# Requests under way in the whole process; more than that would only wait for each other.
+MAX_CONCURRENT = 256
+
+
+class Limits:
+    """Rates and deadlines; `caller` is a session id on the pages and a client address at the API."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.deadline_s = settings.deadline_s
+        rate = settings.rate_limit_per_min
+        self._rate = RateLimitItemPerMinute(rate) if rate else None
+        self._window = MovingWindowRateLimiter(MemoryStorage())
+        self._places = BoundedSemaphore(MAX_CONCURRENT)
+
+    @contextmanager
+    def admitted(self, caller: str) -> Iterator[None]:
+        """Count one request of `caller` for as long as it runs.
+
+        Raises RateLimitedError when the caller asks too often, OverloadedError when the process is full.
+        """
+        self._count(caller)
+        if not self._places.acquire(blocking=False):
+            message = N_("{limit} requests are under way already. Try again in a few seconds.")
+            raise OverloadedError(message, limit=MAX_CONCURRENT)
+        try:
+            yield
+        finally:
+            self._places.release()
+
+    def _count(self, caller: str) -> None:
+        if self._rate is None or self._window.hit(self._rate, caller):
+            return
+        wait_s = max(1, round(self._window.get_window_stats(self._rate, caller).reset_time - time.time()))
+        message = N_("You may ask {limit} times a minute. Go on in {retry_after_s} s.")
+        raise RateLimitedError(message, limit=self._rate.amount, retry_after_s=wait_s)

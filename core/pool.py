@@ -1,0 +1,314 @@
+"""ModelPool: load each model once, keep within the memory budget, route an item to the model's batcher."""
+
+import gc
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core import device as devices
+from core.batching import MicroBatcher
+from core.catalog import Catalog, ModelSpec
+from core.device import Device
+from core.engines import Engine, load_engine
+from core.errors import N_, DeadlineError, DemoError, ModelLoadError
+from core.loading import Loading, State
+from core.types import Progress
+
+log = logging.getLogger("vitrine.pool")
+
+
+@dataclass(frozen=True)
+class ModelStatus:
+    """What the pages and /api/models say of one model."""
+
+    spec: ModelSpec
+    state: State
+    is_local: bool
+    device: str | None = None
+    memory_mb: float = 0.0
+    load_s: float | None = None
+    queue_size: int = 0
+    progress: Progress | None = None
+    error: DemoError | None = None
+
+
+@dataclass
+class _Slot:
+    """A model that is loaded."""
+
+    spec: ModelSpec
+    engine: Engine
+    batcher: MicroBatcher
+    load_s: float
+    last_used_s: float
+    users: int = 0
+
+
+class ModelPool:
+    """The models of one process; all methods may be called from any thread.
+
+    `locate(spec)` gives a local folder or None; `download(spec, cancel=event)` is a generator of Progress
+    that returns the folder; `load(spec, folder, device)` gives an Engine. Tests pass fakes.
+    """
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        *,
+        locate: Callable[[ModelSpec], Path | None],
+        download: Callable[..., Iterator[Progress]],
+        load: Callable[[ModelSpec, Path, Device], Engine] = load_engine,
+        detect_device: Callable[[], Device] = devices.detect,
+        policy: str = "auto",
+        timeout_s: float = 30.0,
+        observe: Callable[[str, int, float, float], None] = lambda model_id, size, waited_s, ran_s: None,
+    ) -> None:
+        self.catalog = catalog
+        self._locate = locate
+        self._download = download
+        self._load_engine = load
+        self._detect_device = detect_device
+        self._policy = policy
+        self.timeout_s = timeout_s
+        self._observe = observe
+        self._device: Device | None = None
+        self._slots: dict[str, _Slot] = {}
+        self._loadings: dict[str, Loading] = {}
+        self._chosen: dict[str, str] = {}  # role -> model_id that someone chose
+        self._lock = threading.RLock()
+        # One model is read at a time: two at once would both count on the same free memory.
+        self._load_lock = threading.Lock()
+        self._closed = False
+
+    # --- answering -----------------------------------------------------------------------------------------
+
+    def predict(self, role: str, item: Any) -> Any:
+        """The result for one item from the model that serves `role`, loading it first if need be.
+
+        Raises ModelLoadError, OverloadedError, DeadlineError, or whatever the engine raised for this item.
+        """
+        return self.predict_many(role, [item])[0]
+
+    def predict_many(self, role: str, items: list, *, background: bool = False) -> list:
+        """The results for `items`, in order; background items let every visitor go first."""
+        give_up_s = time.monotonic() + self.timeout_s
+        with self._in_use(self.pick(role)) as batcher:
+            futures = [batcher.submit(item, background=background) for item in items]
+            try:
+                return [future.result(max(0.0, give_up_s - time.monotonic())) for future in futures]
+            except FutureTimeoutError:
+                raise self._too_late() from None
+            finally:
+                for future in futures:
+                    future.cancel()
+
+    def pick(self, role: str) -> ModelSpec:
+        """The model that serves `role`: the one chosen, else the first candidate that fits and is at hand."""
+        candidates = self.catalog.candidates(role)
+        if not candidates:
+            raise KeyError(f"no model in the catalog has the role '{role}'")
+        if role in self._chosen:
+            return self.catalog.spec(self._chosen[role])
+        usable = [spec for spec in candidates if self._is_usable(spec)]
+        if not usable:
+            message = N_(
+                "No model for this page is on this machine. An operator can load one on the operations page."
+            )
+            raise ModelLoadError(message)
+        return usable[0]
+
+    @property
+    def device(self) -> Device | None:
+        """The device, once a model was asked for; finding it out imports torch."""
+        return self._device
+
+    # --- loading -------------------------------------------------------------------------------------------
+
+    def load(self, model_id: str) -> Loading:
+        """Start loading (and downloading) on a thread of its own; the Loading can be polled and cancelled.
+
+        Everyone who asks while it runs gets the same Loading. Raises KeyError for an unknown id.
+        """
+        spec = self.catalog.spec(model_id)
+        with self._lock:
+            running = self._loadings.get(model_id)
+            if running and (
+                running.state.is_busy or (running.state is State.READY and model_id in self._slots)
+            ):
+                return running
+            loading = self._loadings[model_id] = Loading(model_id)
+        name = f"load-{model_id}"
+        threading.Thread(target=self._run_load, args=(spec, loading), name=name, daemon=True).start()
+        return loading
+
+    def choose(self, model_id: str) -> Loading:
+        """Load the model and, once it is ready, let it serve all its roles."""
+        loading = self.load(model_id)
+        loading.when_ready(lambda: self._serve_roles_with(model_id))
+        return loading
+
+    def unload(self, model_id: str) -> bool:
+        """Free the model; False when not loaded or in use. Its roles fall back to the first candidate."""
+        with self._lock:
+            self._chosen = {role: chosen for role, chosen in self._chosen.items() if chosen != model_id}
+            slot = self._slots.get(model_id)
+            if slot is None or slot.users:
+                return False
+            del self._slots[model_id]
+            self._loadings.pop(model_id, None)
+        self._release(slot)
+        return True
+
+    def warm_up(self, roles: list[str]) -> None:
+        """Load what serves these roles and wait; a failure is logged, and told to the first visitor."""
+        for role in roles:
+            try:
+                self.load(self.pick(role).model_id).wait(None)
+            except ModelLoadError as error:
+                log.warning("warm_up_failed", extra={"role": role, "reason": str(error)})
+
+    def close(self) -> None:
+        with self._lock:
+            self._closed = True
+            slots, self._slots = list(self._slots.values()), {}
+            loadings = list(self._loadings.values())
+        for loading in loadings:
+            loading.cancel()
+        for slot in slots:
+            self._release(slot)
+
+    # --- looking -------------------------------------------------------------------------------------------
+
+    def status(self) -> list[ModelStatus]:
+        """One row per model of the catalog; never loads or imports anything heavy."""
+        return [self._status(spec) for spec in self.catalog.specs]
+
+    def role_status(self, role: str) -> ModelStatus:
+        """The status of the model that serves `role`."""
+        return self._status(self.pick(role))
+
+    def _status(self, spec: ModelSpec) -> ModelStatus:
+        slot, loading = self._slots.get(spec.model_id), self._loadings.get(spec.model_id)
+        if slot:
+            queue_size, memory_mb = slot.batcher.queue_size, spec.budget_mb
+            device = slot.engine.device.title
+            return ModelStatus(spec, State.READY, True, device, memory_mb, slot.load_s, queue_size)
+        is_local = self._locate(spec) is not None
+        if loading is None or loading.state is State.READY:
+            return ModelStatus(spec, State.UNLOADED, is_local)
+        return ModelStatus(spec, loading.state, is_local, progress=loading.progress, error=loading.error)
+
+    # --- inside --------------------------------------------------------------------------------------------
+
+    def _is_usable(self, spec: ModelSpec) -> bool:
+        if self._policy == "starter" and spec.tier != "starter":
+            return False
+        if spec.budget_mb > self._budget_mb():
+            return False
+        return self._policy == "hub" or self._locate(spec) is not None
+
+    def _budget_mb(self) -> float:
+        return self._device.budget_mb if self._device else devices.cpu_budget_mb()
+
+    @contextmanager
+    def _in_use(self, spec: ModelSpec) -> Iterator[MicroBatcher]:
+        slot = self._hold(spec)
+        try:
+            yield slot.batcher
+        finally:
+            with self._lock:
+                slot.users -= 1
+                slot.last_used_s = time.monotonic()
+
+    def _hold(self, spec: ModelSpec) -> _Slot:
+        """The loaded model, counted as in use so that nobody evicts it."""
+        give_up_s = time.monotonic() + self.timeout_s
+        while True:
+            with self._lock:
+                slot = self._slots.get(spec.model_id)
+                if slot:
+                    slot.users += 1
+                    return slot
+            if not self.load(spec.model_id).wait(max(0.0, give_up_s - time.monotonic())):
+                raise self._still_loading(spec)
+
+    def _run_load(self, spec: ModelSpec, loading: Loading) -> None:
+        with loading.reporting():
+            folder = self._locate(spec) or self._fetch(spec, loading)
+            loading.begin(State.LOADING)
+            with self._load_lock:
+                started_s = time.monotonic()
+                self._device = self._device or self._detect_device()
+                self._make_room(spec)
+                engine = self._load_engine(spec, folder, self._device)
+                self._keep(spec, engine, load_s=time.monotonic() - started_s)
+
+    def _fetch(self, spec: ModelSpec, loading: Loading) -> Path:
+        loading.begin(State.DOWNLOADING)
+        steps = self._download(spec, cancel=loading.cancelled)
+        while True:
+            try:
+                loading.progress = next(steps)
+            except StopIteration as end:
+                return end.value
+
+    def _keep(self, spec: ModelSpec, engine: Engine, *, load_s: float) -> None:
+        def observe(size: int, waited_s: float, ran_s: float) -> None:
+            self._observe(spec.model_id, size, waited_s, ran_s)
+
+        size, name = spec.max_batch_size, f"model-{spec.model_id}"
+        batcher = MicroBatcher(engine.predict, max_batch_size=size, observe=observe, name=name)
+        with self._lock:
+            self._slots[spec.model_id] = _Slot(spec, engine, batcher, load_s, time.monotonic())
+        # What a model brings lives long: keep the collector from walking it again and again.
+        gc.collect()
+        gc.freeze()
+        log.info("model_loaded", extra={"model_id": spec.model_id, "load_s": round(load_s, 2)})
+
+    def _make_room(self, spec: ModelSpec) -> None:
+        """Evict what was used longest ago until the model fits; never a model in use."""
+        while True:
+            with self._lock:
+                used_mb = sum(slot.spec.budget_mb for slot in self._slots.values())
+                if used_mb + spec.budget_mb <= self._budget_mb():
+                    return
+                idle = [slot for slot in self._slots.values() if not slot.users]
+                if not idle:
+                    message = N_(
+                        "{model} needs {needed} MB, the models in use leave {free} MB. Try again soon."
+                    )
+                    free_mb = max(0, round(self._budget_mb() - used_mb))
+                    raise ModelLoadError(
+                        message, model=spec.title, needed=round(spec.budget_mb), free=free_mb
+                    )
+                oldest = min(idle, key=lambda slot: slot.last_used_s)
+                del self._slots[oldest.spec.model_id]
+            log.info("model_evicted", extra={"model_id": oldest.spec.model_id, "for": spec.model_id})
+            self._release(oldest)
+
+    def _release(self, slot: _Slot) -> None:
+        slot.batcher.close()
+        slot.engine.close()
+
+    def _serve_roles_with(self, model_id: str) -> None:
+        with self._lock:
+            self._chosen |= dict.fromkeys(self.catalog.spec(model_id).roles, model_id)
+
+    def _too_late(self) -> DeadlineError:
+        message = N_("The answer did not come within {seconds} s. Try again, or shorten the input.")
+        return DeadlineError(message, seconds=round(self.timeout_s))
+
+    def _no_room(self, spec: ModelSpec, free_mb: float) -> ModelLoadError:
+        message = N_("{model} needs {needed} MB; the models in use leave {free} MB. Try again soon.")
+        needed = round(spec.budget_mb)
+        return ModelLoadError(message, model=spec.title, needed=needed, free=max(0, round(free_mb)))
+
+    def _still_loading(self, spec: ModelSpec) -> ModelLoadError:
+        message = N_("{model} is still being loaded. Try again in a few seconds.")
+        return ModelLoadError(message, model=spec.title)

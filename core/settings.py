@@ -1,0 +1,102 @@
+"""What an operator can set: environment variables VITRINE_* (streamlit_app.py adds Streamlit's secrets to them)."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+MODEL_POLICIES = ("starter", "auto", "hub")
+DEVICES = ("auto", "cuda", "mps", "cpu")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One process's settings; the defaults are right for a laptop."""
+
+    database_url: str = f"sqlite:///{ROOT / 'var' / 'vitrine.db'}"
+    operator_token: str | None = None
+    models: str = "auto"
+    """starter: bundled models only; auto: the best that is on this machine; hub: fetch the best that fits."""
+    models_dir: Path = ROOT / "var" / "models"
+    device: str = "auto"
+    memory_mb: float | None = None
+    warm_up: bool = True
+    rate_limit_per_min: int | None = 120
+    deadline_s: float = 30.0
+    max_request_mb: float = 40.0
+    max_sessions: int = 1000
+    allowed_hosts: tuple[str, ...] = ()
+    trusted_proxies: tuple[str, ...] = ()
+    agent_api: bool = False
+    log_level: str = "INFO"
+
+    def __post_init__(self) -> None:
+        _require("VITRINE_MODELS", self.models, MODEL_POLICIES)
+        _require("VITRINE_DEVICE", self.device, DEVICES)
+        _require("VITRINE_LOG_LEVEL", self.log_level, ("DEBUG", "INFO", "WARNING", "ERROR"))
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
+        """The settings of this process. Raises ValueError with the variable, its value and what was expected."""
+        known = {key: rule for key, rule in _VARIABLES.items() if environ.get(key)}
+        return cls(**{field: parse(key, environ[key]) for key, (field, parse) in known.items()})
+
+
+def _require(key: str, value: str, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise ValueError(f"{key} is '{value}'; expected one of {', '.join(choices)}.")
+
+
+def _text(_key: str, value: str) -> str:
+    return value.strip()
+
+
+def _path(_key: str, value: str) -> Path:
+    return Path(value).expanduser()
+
+
+def _names(_key: str, value: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in value.split(",") if name.strip())
+
+
+def _switch(key: str, value: str) -> bool:
+    _require(key, value, ("0", "1"))
+    return value == "1"
+
+
+def _positive(key: str, value: str) -> float:
+    try:
+        number = float(value)
+    except ValueError:
+        number = 0.0
+    if number <= 0:
+        raise ValueError(f"{key} is '{value}'; expected a number above 0.")
+    return number
+
+
+def _whole(key: str, value: str) -> int:
+    return max(1, int(_positive(key, value)))
+
+
+def _rate(key: str, value: str) -> int | None:
+    return None if value.strip() == "off" else _whole(key, value)
+
+
+_VARIABLES = {
+    "VITRINE_DATABASE_URL": ("database_url", _text),
+    "VITRINE_OPERATOR_TOKEN": ("operator_token", _text),
+    "VITRINE_MODELS": ("models", _text),
+    "VITRINE_MODELS_DIR": ("models_dir", _path),
+    "VITRINE_DEVICE": ("device", _text),
+    "VITRINE_MEMORY_MB": ("memory_mb", _positive),
+    "VITRINE_WARM_UP": ("warm_up", _switch),
+    "VITRINE_RATE_LIMIT": ("rate_limit_per_min", _rate),
+    "VITRINE_DEADLINE_S": ("deadline_s", _positive),
+    "VITRINE_MAX_REQUEST_MB": ("max_request_mb", _positive),
+    "VITRINE_MAX_SESSIONS": ("max_sessions", _whole),
+    "VITRINE_ALLOWED_HOSTS": ("allowed_hosts", _names),
+    "VITRINE_TRUSTED_PROXIES": ("trusted_proxies", _names),
+    "VITRINE_AGENT_API": ("agent_api", _switch),
+    "VITRINE_LOG_LEVEL": ("log_level", _text),
+}

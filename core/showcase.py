@@ -1,0 +1,58 @@
+"""The composition root: one process's settings, models, store, limits and metrics, made once."""
+
+import logging
+import threading
+from dataclasses import dataclass
+from functools import cache, cached_property, partial
+
+from core import device, logs, sources
+from core.belongings import Belongings
+from core.catalog import read_catalog
+from core.limits import Limits
+from core.metrics import Metrics
+from core.pool import ModelPool
+from core.settings import Settings
+from core.store import Store
+
+log = logging.getLogger("vitrine")
+
+
+@dataclass(frozen=True)
+class Showcase:
+    """What the front doors hand to the scenarios. Tests build their own."""
+
+    settings: Settings
+    models: ModelPool
+    limits: Limits
+    metrics: Metrics
+    belongings: Belongings
+    ready: threading.Event
+    """Set once the warm-up is over, or at once where there is none."""
+
+    @cached_property
+    def store(self) -> Store:
+        """Opened at first use: the first page needs no database."""
+        return Store(self.settings.database_url)
+
+
+def build(settings: Settings) -> Showcase:
+    """A showcase with these settings; nothing is loaded yet."""
+    metrics = Metrics()
+    models = ModelPool(
+        read_catalog(),
+        locate=partial(sources.locate, models_dir=settings.models_dir),
+        download=sources.download,
+        detect_device=partial(device.detect, settings.device, settings.memory_mb),
+        policy=settings.models,
+        timeout_s=settings.deadline_s,
+        observe=metrics.observe_batch,
+    )
+    return Showcase(settings, models, Limits(settings), metrics, Belongings(), threading.Event())
+
+
+@cache
+def showcase() -> Showcase:
+    """The one showcase of this process."""
+    settings = Settings.read()
+    logs.configure(settings.log_level)
+    return build(settings)

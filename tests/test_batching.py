@@ -1,0 +1,133 @@
+"""The batcher: real threads, no model."""
+
+import threading
+
+import pytest
+
+from core.batching import MicroBatcher
+from core.errors import InferenceError, OverloadedError
+
+
+@pytest.fixture
+def gate():
+    return threading.Event()
+
+
+def test_items_that_queue_up_become_one_batch(gate):
+    sizes = []
+    running = threading.Event()
+
+    def predict(items):
+        sizes.append(len(items))
+        running.set()
+        gate.wait(5)
+        return items
+
+    batcher = MicroBatcher(predict, max_batch_size=8)
+    first = batcher.submit(0)
+    running.wait(5)
+    rest = [batcher.submit(number) for number in range(1, 6)]
+    gate.set()
+
+    assert [future.result(5) for future in [first, *rest]] == [0, 1, 2, 3, 4, 5]
+    assert sizes == [1, 5]
+    batcher.close()
+
+
+def test_a_bad_input_fails_alone(gate):
+    def reciprocal(items):
+        gate.wait(5)
+        return [1 / item for item in items]
+
+    batcher = MicroBatcher(reciprocal)
+    futures = [batcher.submit(item) for item in (4, 0, 2)]
+    gate.set()
+
+    assert futures[0].result(5) == 0.25
+    with pytest.raises(ZeroDivisionError):
+        futures[1].result(5)
+    assert futures[2].result(5) == 0.5
+    batcher.close()
+
+
+def test_a_failing_batch_does_not_stop_the_next_one():
+    batcher = MicroBatcher(lambda items: [1 / item for item in items], max_batch_size=1)
+
+    with pytest.raises(ZeroDivisionError):
+        batcher.submit(0).result(5)
+    assert batcher.submit(2).result(5) == 0.5
+    batcher.close()
+
+
+def test_a_wrong_number_of_results_is_an_inference_error():
+    batcher = MicroBatcher(lambda items: [])
+
+    with pytest.raises(InferenceError, match="0 results for 1"):
+        batcher.submit(1).result(5)
+    batcher.close()
+
+
+def test_a_full_queue_refuses_with_position_and_estimate(gate):
+    batcher = MicroBatcher(lambda items: (gate.wait(5), items)[1], max_batch_size=1, max_queue_size=2)
+    running = batcher.submit(0)
+    while not running.running():
+        threading.Event().wait(0.001)
+    waiting = [batcher.submit(1), batcher.submit(2)]
+
+    with pytest.raises(OverloadedError, match="2 requests are waiting already. Try again in about"):
+        batcher.submit(3)
+    gate.set()
+    assert [future.result(5) for future in waiting] == [1, 2]
+    batcher.close()
+
+
+def test_background_items_let_visitors_go_first(gate):
+    order = []
+
+    def predict(items):
+        gate.wait(5)
+        order.extend(items)
+        return items
+
+    batcher = MicroBatcher(predict, max_batch_size=1)
+    first = batcher.submit("first")
+    while not first.running():
+        threading.Event().wait(0.001)
+    futures = [batcher.submit("indexing", background=True), batcher.submit("visitor")]
+    gate.set()
+    for future in futures:
+        future.result(5)
+
+    assert order == ["first", "visitor", "indexing"]
+    batcher.close()
+
+
+def test_a_cancelled_request_is_not_computed(gate):
+    seen = []
+
+    def predict(items):
+        gate.wait(5)
+        seen.extend(items)
+        return items
+
+    batcher = MicroBatcher(predict, max_batch_size=1)
+    first = batcher.submit("first")
+    while not first.running():
+        threading.Event().wait(0.001)
+    assert batcher.submit("gone").cancel()
+    last = batcher.submit("last")
+    gate.set()
+    last.result(5)
+
+    assert seen == ["first", "last"]
+    batcher.close()
+
+
+def test_close_answers_what_is_queued_and_then_refuses():
+    batcher = MicroBatcher(lambda items: items)
+    future = batcher.submit(1)
+    batcher.close()
+
+    assert future.result(5) == 1
+    with pytest.raises(RuntimeError):
+        batcher.submit(2)
