@@ -54,7 +54,7 @@ _SENTENCES = {
     "no_revision": N_(
         "The repository {repo} has no revision {revision}. Check the revision in assets/models.toml."
     ),
-    "no_files": N_("The repository {repo} has none of the files that we need. Check assets/models.toml."),
+    "no_files": N_("The repository {repo} lacks the files that we need. Check assets/models.toml."),
     "not_a_hub": N_(
         "What answers at the model hub's address is not a model hub. "
         "Check HF_ENDPOINT and whether the network asks for a sign-in first."
@@ -80,6 +80,7 @@ _BY_TYPE = {
     errors.GatedRepoError: "gated",
     errors.RevisionNotFoundError: "no_revision",
     errors.RepositoryNotFoundError: "no_repository",
+    errors.RemoteEntryNotFoundError: "no_files",
     errors.FileMetadataError: "not_a_hub",
     json.JSONDecodeError: "not_a_hub",
     httpx2.ConnectTimeout: "no_network",
@@ -121,7 +122,8 @@ def failure(reason: str, spec: ModelSpec, **params: object) -> ModelLoadError:
 
 def explain(error: BaseException, spec: ModelSpec) -> ModelLoadError:
     """The sentence for whatever the hub's library raised."""
-    return failure(reason_of(error), spec, status=_status(error), detail=type(error).__name__)
+    detail = getattr(error, "strerror", None) or type(error).__name__
+    return failure(reason_of(error), spec, status=_status(error), detail=detail)
 
 
 def reason_of(error: BaseException) -> str:
@@ -136,11 +138,16 @@ def _reason(error: BaseException) -> str | None:
         if isinstance(error, kind):
             return reason
     if isinstance(error, httpx2.HTTPStatusError | errors.HfHubHTTPError):
-        status = _status(error)
-        return "busy" if status in (408, 429) or status >= 500 else "denied" if status in (401, 403) else None
+        return _reason_of_status(_status(error))
     if isinstance(error, OSError) and "Consistency check failed" in str(error):
         return "truncated"  # the library's own words; it has no type for it
     return _BY_ERRNO.get(getattr(error, "errno", None) or 0)
+
+
+def _reason_of_status(status: int) -> str:
+    if status in (408, 429) or status >= 500:
+        return "busy"
+    return "denied" if status in (401, 403) else "not_a_hub"
 
 
 def _status(error: BaseException) -> int:

@@ -325,7 +325,9 @@ def test_a_file_that_is_too_large_for_the_disk_is_not_begun(fake_hub, monkeypatc
     assert fake_hub.fetched("model.safetensors") == 0
 
 
-@pytest.mark.parametrize(("number", "expected"), [(errno.ENOSPC, "disk_full"), (errno.EROFS, "read_only")])
+@pytest.mark.parametrize(
+    ("number", "expected"), [(errno.ENOSPC, "disk_full"), (errno.EROFS, "read_only"), (errno.EIO, "failed")]
+)
 def test_a_disk_that_refuses_to_write_in_mid_download_says_so(fake_hub, monkeypatch, number, expected):
     def refuse(*_arguments, **_options):
         raise OSError(number, os.strerror(number))
@@ -350,10 +352,14 @@ def test_a_cache_that_cannot_be_written_says_so_before_anything_is_fetched(fake_
     assert fake_hub.fetched("config.json") == 0
 
 
-def test_an_address_that_is_no_hub_says_so(fake_hub, monkeypatch):
-    monkeypatch.setattr(FakeHub, "take_fault", lambda *_arguments: Fault("", status=200))
+@pytest.mark.parametrize("status", [200, 404])
+def test_an_address_that_is_no_hub_says_so(fake_hub, monkeypatch, status):
+    monkeypatch.setattr(FakeHub, "take_fault", lambda *_arguments: Fault("", status=status))
 
-    assert refusal()[0] == "not_a_hub"
+    reason, sentence = refusal()
+
+    assert reason == "not_a_hub"
+    assert "is not a model hub" in sentence
 
 
 def test_setting_cancel_stops_in_mid_file_and_keeps_what_is_finished(fake_hub):

@@ -154,3 +154,14 @@ def test_importing_sources_brings_neither_the_hubs_library_nor_torch():
     seen = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
 
     assert seen.stdout.strip() == "set()"
+
+
+def test_the_hubs_library_neither_reports_on_us_nor_bypasses_our_time_outs():
+    code = (
+        "import core.sources; from huggingface_hub import constants as c; "
+        "print(c.HF_HUB_DISABLE_TELEMETRY, c.HF_HUB_DISABLE_XET)"
+    )
+
+    seen = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert seen.stdout.split() == ["True", "True"]
