@@ -82,6 +82,4 @@ class Loading:
             self._ended.set()
 
 
-_BROKEN = N_(
-    "Loading {model} ended with an error that we did not expect; the log has it. The other models go on."
-)
+_BROKEN = N_("Loading {model} ended with an unexpected error; the log has it. The other models go on.")

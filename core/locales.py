@@ -1,4 +1,4 @@
-"""The translations in assets/locales, for the front doors; core itself speaks English and knows no language."""
+"""The translations in assets/locales, for the front doors; core itself speaks English only."""
 
 import gettext
 import io

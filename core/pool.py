@@ -153,6 +153,11 @@ class ModelPool:
         loading.when_ready(lambda: self._serve_roles_with(model_id))
         return loading
 
+    def cancel(self, model_id: str) -> None:
+        """Stop a download that is under way; what is finished is kept."""
+        if loading := self._loadings.get(model_id):
+            loading.cancel()
+
     def unload(self, model_id: str) -> bool:
         """Free the model; False when not loaded or in use. Its roles fall back to the first candidate."""
         with self._lock:
@@ -281,7 +286,7 @@ class ModelPool:
                 idle = [slot for slot in self._slots.values() if not slot.users]
                 if not idle:
                     message = N_(
-                        "{model} needs {needed} MB, the models in use leave {free} MB. Try again soon."
+                        "{model} needs {needed} MB; the models in use leave {free} MB. Try again soon."
                     )
                     free_mb = max(0, round(self._budget_mb() - used_mb))
                     raise ModelLoadError(

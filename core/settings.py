@@ -1,4 +1,4 @@
-"""What an operator can set: environment variables VITRINE_* (streamlit_app.py adds Streamlit's secrets to them)."""
+"""What an operator can set: environment variables VITRINE_*."""
 
 import os
 from collections.abc import Mapping
@@ -38,7 +38,7 @@ class Settings:
 
     @classmethod
     def read(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
-        """The settings of this process. Raises ValueError with the variable, its value and what was expected."""
+        """The settings of this process. Raises ValueError with the variable, its value and what is expected."""
         known = {key: rule for key, rule in _VARIABLES.items() if environ.get(key)}
         return cls(**{field: parse(key, environ[key]) for key, (field, parse) in known.items()})
 

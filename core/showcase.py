@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property, partial
 
 from core import device, logs, sources
@@ -26,13 +26,18 @@ class Showcase:
     limits: Limits
     metrics: Metrics
     belongings: Belongings
-    ready: threading.Event
-    """Set once the warm-up is over, or at once where there is none."""
+    page_shown: threading.Event = field(default_factory=threading.Event)
+    """Set when the first page run has ended; the warm-up waits for it."""
+    ready: threading.Event = field(default_factory=threading.Event)
+    """Set once the warm-up is over."""
 
     @cached_property
     def store(self) -> Store:
         """Opened at first use: the first page needs no database."""
         return Store(self.settings.database_url)
+
+    def memory_used_mb(self) -> float:
+        return device.memory_used_mb()
 
 
 def build(settings: Settings) -> Showcase:
@@ -47,7 +52,7 @@ def build(settings: Settings) -> Showcase:
         timeout_s=settings.deadline_s,
         observe=metrics.observe_batch,
     )
-    return Showcase(settings, models, Limits(settings), metrics, Belongings(), threading.Event())
+    return Showcase(settings, models, Limits(settings), metrics, Belongings())
 
 
 @cache

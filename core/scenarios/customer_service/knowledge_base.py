@@ -10,6 +10,7 @@ from core.errors import N_, DemoError, ModelLoadError
 from core.pool import ModelPool
 from core.scenarios.customer_service.entries import Entry
 from core.scenarios.customer_service.index import EntryIndex
+from core.scenarios.customer_service.policy import Policy
 from core.scenarios.embedding import embed_passages, role_for
 from core.types import Progress
 
@@ -37,6 +38,12 @@ class KnowledgeBase:
     def rows(self) -> int:
         return len(self._texts)
 
+    @property
+    def policy(self) -> Policy:
+        """The policy that fits these entries; the general one until the index is built."""
+        index = self._building.index if self._building else None
+        return index.policy if index else Policy()
+
     def with_entry(self, entry: Entry) -> "KnowledgeBase":
         """A knowledge base with one entry more; what is embedded already is not embedded again."""
         extended = KnowledgeBase(self.name, (*self.entries, entry))
@@ -54,6 +61,14 @@ class KnowledgeBase:
                 args = (models, self._building)
                 threading.Thread(target=self._build, args=args, name="indexing", daemon=True).start()
             return self._building
+
+    def until_ready(self, models: ModelPool) -> Iterator[Progress]:
+        """Yield Progress at least every 0.2 s until the index is built. Raises what stopped it."""
+        building = self.prepare(models)
+        while not building.ended.wait(0.1):
+            yield building.progress
+        if building.error:
+            raise building.error
 
     def index(self, models: ModelPool, *, timeout_s: float) -> EntryIndex:
         """The index, waiting for it for at most `timeout_s`. Raises IndexingError when it takes longer."""

@@ -1,0 +1,48 @@
+# make run    start Vitrine on http://127.0.0.1:8501
+# make test   set up whatever is missing and run every test this machine can run
+# make check  formatting, linting, tests
+# make bench  the measurements behind docs/quality.md
+# make dev    run, reloading pages as they are edited
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+HOST ?= 127.0.0.1
+PORT ?= 8501
+
+.PHONY: run dev test check bench texts
+
+run: $(VENV)/.installed
+	@echo "Vitrine: http://$(HOST):$(PORT)"
+	@$(BIN)/uvicorn streamlit_app:app --host $(HOST) --port $(PORT) --no-access-log --log-level warning
+
+dev: $(VENV)/.installed
+	VITRINE_DEV=1 $(BIN)/uvicorn streamlit_app:app --host $(HOST) --port $(PORT)
+
+test: $(VENV)/.installed-dev
+	@tests/install_browser.sh
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.installed-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(MAKE) test
+
+bench: $(VENV)/.installed-dev
+	@tests/install_browser.sh
+	$(BIN)/python -m benchmarks.all
+
+# Collect the texts of the interface into the translation files.
+texts: $(VENV)/.installed-dev
+	$(BIN)/pybabel -q extract -F assets/locales/babel.cfg -k N_ -k _ --no-location --sort-output -o assets/locales/vitrine.pot .
+	$(BIN)/pybabel -q update -D vitrine -i assets/locales/vitrine.pot -d assets/locales -l zh --no-fuzzy-matching --omit-header --ignore-pot-creation-date
+
+$(VENV)/.installed: requirements.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/.installed-dev: requirements.txt requirements-dev.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements-dev.txt
+	@touch $@ $(VENV)/.installed

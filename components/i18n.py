@@ -1,0 +1,35 @@
+"""The visitor's language on the pages: read per run from the session, never kept in module state."""
+
+import streamlit as st
+
+from core.errors import DemoError
+from core.locales import LANGUAGES, best_language, translate_error, translations
+
+KEY = "shell_lang"
+
+
+def start() -> None:
+    """Settle the language of this run: the link's, else the visitor's choice, else the browser's."""
+    linked = st.query_params.get("lang")
+    if linked in LANGUAGES and KEY not in st.session_state:
+        st.session_state[KEY] = linked
+    st.session_state.setdefault(KEY, best_language(st.context.locale))
+
+
+def language() -> str:
+    return st.session_state.get(KEY, "en")
+
+
+def _(msgid: str) -> str:
+    """The text in the visitor's language."""
+    return translations(language()).gettext(msgid)
+
+
+def sentence(error: DemoError) -> str:
+    """What a failure says, in the visitor's language."""
+    return translate_error(error, language())
+
+
+def link_params() -> dict[str, str]:
+    """Query parameters that a link to another page must carry along."""
+    return {"lang": language()}

@@ -1,0 +1,42 @@
+"""Use it in your product: the call just made, as curl and as Python."""
+
+import json
+
+import streamlit as st
+
+from components.i18n import _
+
+
+def show(path: str, body: dict, *, key: str) -> None:
+    """The same call against /api, with the visitor's current input in it."""
+    url = f"{_origin()}{path}"
+    document = json.dumps(body, ensure_ascii=False, indent=2)
+    shell = document.replace("'", "'\\''")
+    st.caption(_("The same call, with your input, against the API of this server."))
+    curl = f"curl -X POST {url} \\\n  -H 'Content-Type: application/json' \\\n  -d '{shell}'"
+    st.code(curl, language="bash", wrap_lines=True)
+    python = _PYTHON.format(body=repr(body), url=url)
+    st.code(python, language="python", wrap_lines=True)
+    link = _("Every call, to try out: {link}").format(link=f"[{url.split('/api')[0]}/api/docs](/api/docs)")
+    st.markdown(link)
+
+
+_PYTHON = """\
+import json
+import urllib.request
+
+body = {body}
+request = urllib.request.Request(
+    "{url}",
+    data=json.dumps(body).encode(),
+    headers={{"Content-Type": "application/json"}},
+)
+with urllib.request.urlopen(request) as response:
+    print(json.load(response))
+"""
+
+
+def _origin() -> str:
+    """The address this visitor sees the showcase under."""
+    parts = (st.context.url or "http://127.0.0.1:8501").split("/")
+    return "/".join(parts[:3])

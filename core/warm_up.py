@@ -1,0 +1,41 @@
+"""What is done before the first visitor asks: load the starters, read the sample, try one answer."""
+
+import logging
+import threading
+from collections.abc import Callable
+
+from core.demos import DEMOS
+from core.errors import DemoError
+from core.scenarios.customer_service.answering import Question, answer
+from core.scenarios.customer_service.sample import sample_knowledge_base
+from core.showcase import Showcase
+
+log = logging.getLogger("vitrine")
+
+# An import beside the first page run makes that run 1.7 times slower, so wait for its end, but not for ever.
+FIRST_PAGE_S = 5.0
+
+
+def warm_up(place: Showcase) -> None:
+    """Load the models of every demo and answer one question, so that no visitor meets a cold start."""
+    roles = dict.fromkeys(role for demo in DEMOS for role in demo.roles)
+    place.models.warm_up(list(roles))
+    try:
+        answer(place.models, sample_knowledge_base(place.belongings), Question("Where is my parcel?"))
+    except DemoError as error:
+        log.warning("warm_up_failed", extra={"reason": str(error)})
+    place.ready.set()
+    log.info("warm_up_finished", extra={"memory_used_mb": round(place.memory_used_mb())})
+
+
+def start(place: Showcase, prepare: Callable[[], None]) -> threading.Thread:
+    """Warm up on a thread of its own once the first page is out; `prepare` is run there too."""
+
+    def run() -> None:
+        place.page_shown.wait(FIRST_PAGE_S)
+        prepare()
+        warm_up(place)
+
+    thread = threading.Thread(target=run, name="warm-up", daemon=True)
+    thread.start()
+    return thread

@@ -1,0 +1,227 @@
+"""The pool with fake engines: threads, queues, budget and eviction are real."""
+
+import threading
+
+import pytest
+
+from core.catalog import Catalog, ModelSpec
+from core.device import Device
+from core.errors import DemoError, ModelLoadError
+from core.loading import State
+from core.pool import ModelPool
+from core.types import Progress, Tier
+
+CPU = Device("cpu", "CPU", "float32", budget_mb=100)
+
+
+class Doubler:
+    """An engine that answers 2 x, after `gate` opens, if there is one."""
+
+    def __init__(self, device=CPU, gate=None):
+        self.device = device
+        self.gate = gate
+        self.is_closed = False
+
+    def predict(self, items):
+        if self.gate:
+            self.gate.wait(5)
+        return [2 * item for item in items]
+
+    def close(self):
+        self.is_closed = True
+
+
+def spec(model_id, *roles, memory_mb=40.0, tier=Tier.STARTER):
+    return ModelSpec(
+        model_id=model_id,
+        roles=roles,
+        task="doubling",
+        tier=tier,
+        license="Apache-2.0",
+        size_mb=1,
+        languages=("en",),
+        title=model_id,
+        folder=model_id,
+        memory_mb=memory_mb,
+    )
+
+
+@pytest.fixture
+def make_pool(tmp_path):
+    pools = []
+
+    def make(*specs, load=None, local=None, download=None, **options):
+        def locate(spec):
+            return tmp_path if local is None or spec.model_id in local else None
+
+        pool = ModelPool(
+            Catalog(specs),
+            locate=locate,
+            download=download,
+            load=load or (lambda spec, folder, device: Doubler()),
+            detect_device=lambda: CPU,
+            **options,
+        )
+        pools.append(pool)
+        return pool
+
+    yield make
+    for pool in pools:
+        pool.close()
+
+
+def test_a_model_is_loaded_once_however_many_ask(make_pool):
+    loads = []
+
+    def load(spec, folder, device):
+        loads.append(spec.model_id)
+        return Doubler()
+
+    pool = make_pool(spec("a", "role"), load=load)
+    answers = [None] * 16
+    threads = [
+        threading.Thread(target=lambda n=n: answers.__setitem__(n, pool.predict("role", n)))
+        for n in range(16)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+
+    assert answers == [2 * n for n in range(16)]
+    assert loads == ["a"]
+
+
+def test_the_first_candidate_that_is_at_hand_serves_the_role(make_pool):
+    pool = make_pool(spec("large", "role", tier=Tier.HUB), spec("small", "role"), local={"small"})
+
+    assert pool.pick("role").model_id == "small"
+
+
+def test_a_model_larger_than_the_budget_is_passed_over(make_pool):
+    pool = make_pool(spec("large", "role", memory_mb=10**9), spec("small", "role"))
+
+    assert pool.pick("role").model_id == "small"
+
+
+def test_the_starter_policy_passes_hub_models_over(make_pool):
+    pool = make_pool(spec("large", "role", tier=Tier.HUB), spec("small", "role"), policy="starter")
+
+    assert pool.pick("role").model_id == "small"
+
+
+def test_the_model_used_longest_ago_is_evicted_when_memory_is_short(make_pool):
+    engines = {}
+
+    def load(spec, folder, device):
+        engines[spec.model_id] = Doubler()
+        return engines[spec.model_id]
+
+    pool = make_pool(spec("a", "role-a"), spec("b", "role-b"), spec("c", "role-c"), load=load)
+    for role in ("role-a", "role-b", "role-a", "role-c"):
+        pool.predict(role, 1)
+
+    assert engines["b"].is_closed
+    assert not engines["a"].is_closed
+    assert [status.spec.model_id for status in pool.status() if status.state is State.READY] == ["a", "c"]
+
+
+def test_a_model_in_use_is_never_evicted(make_pool):
+    gate = threading.Event()
+    engines = {"a": Doubler(gate=gate), "b": Doubler()}
+    pool = make_pool(
+        spec("a", "role-a", memory_mb=80),
+        spec("b", "role-b"),
+        load=lambda spec, folder, device: engines[spec.model_id],
+    )
+    pool.load("a").wait(5)
+    answer = []
+    busy = threading.Thread(target=lambda: answer.append(pool.predict("role-a", 3)))
+    busy.start()
+    while not pool._slots["a"].users:
+        threading.Event().wait(0.001)
+
+    with pytest.raises(ModelLoadError, match="b needs 40 MB; the models in use leave 20 MB"):
+        pool.predict("role-b", 1)
+    assert not pool.unload("a")
+    gate.set()
+    busy.join(5)
+    assert answer == [6]
+    assert pool.predict("role-b", 1) == 2
+
+
+def test_a_load_that_fails_is_told_to_everyone_who_waits_and_can_be_tried_again(make_pool):
+    attempts = []
+
+    def load(spec, folder, device):
+        attempts.append(spec.model_id)
+        if len(attempts) == 1:
+            raise ModelLoadError("The files are damaged.")
+        return Doubler()
+
+    pool = make_pool(spec("a", "role"), load=load)
+
+    with pytest.raises(ModelLoadError, match="damaged"):
+        pool.predict("role", 1)
+    assert pool.role_status("role").state is State.FAILED
+    assert pool.predict("role", 1) == 2
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_bug_while_loading_leaves_nobody_waiting(make_pool):
+    def load(spec, folder, device):
+        raise KeyError("bug")
+
+    pool = make_pool(spec("a", "role"), load=load)
+
+    with pytest.raises(DemoError, match="unexpected error"):
+        pool.predict("role", 1)
+
+
+def test_a_download_shows_its_progress_and_can_be_cancelled(make_pool):
+    started = threading.Event()
+
+    def download(spec, *, cancel):
+        yield Progress(1, 10, "bytes")
+        started.set()
+        cancel.wait(5)
+        raise ModelLoadError("Cancelled.")
+
+    pool = make_pool(spec("a", "role", tier=Tier.HUB), spec("b", "role"), local={"b"}, download=download)
+    loading = pool.choose("a")
+    started.wait(5)
+
+    assert pool.status()[0].state is State.DOWNLOADING
+    assert pool.status()[0].progress == Progress(1, 10, "bytes")
+    pool.cancel("a")
+    with pytest.raises(ModelLoadError, match="Cancelled"):
+        loading.wait(5)
+    assert pool.pick("role").model_id == "b"
+    assert pool.predict("role", 4) == 8
+
+
+def test_a_model_that_was_chosen_serves_its_roles_until_it_is_unloaded(make_pool):
+    pool = make_pool(spec("a", "role"), spec("b", "role"))
+
+    pool.choose("b").wait(5)
+    assert pool.pick("role").model_id == "b"
+    assert pool.unload("b")
+    assert pool.pick("role").model_id == "a"
+
+
+def test_looking_at_the_status_loads_nothing(make_pool):
+    def load(spec, folder, device):
+        raise AssertionError("nothing should be loaded")
+
+    pool = make_pool(spec("a", "role"), load=load)
+
+    assert [status.state for status in pool.status()] == [State.UNLOADED]
+    assert pool.device is None
+
+
+def test_closing_ends_every_thread_of_the_pool(make_pool):
+    pool = make_pool(spec("a", "role"))
+    pool.predict("role", 1)
+    pool.close()
+
+    assert [thread.name for thread in threading.enumerate() if thread.name == "model-a"] == []
