@@ -9,12 +9,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 HOST ?= 127.0.0.1
 PORT ?= 8501
+# Deflating each small message costs a quarter of a rerun; behind a slow network let the proxy compress.
+SERVER := --ws-per-message-deflate false --no-access-log --log-level warning
 
 .PHONY: run dev test check bench texts
 
 run: $(VENV)/.installed
 	@echo "Vitrine: http://$(HOST):$(PORT)"
-	@$(BIN)/uvicorn streamlit_app:app --host $(HOST) --port $(PORT) --no-access-log --log-level warning
+	@$(BIN)/uvicorn streamlit_app:app --host $(HOST) --port $(PORT) $(SERVER)
 
 dev: $(VENV)/.installed
 	VITRINE_DEV=1 $(BIN)/uvicorn streamlit_app:app --host $(HOST) --port $(PORT)

@@ -1,5 +1,6 @@
 """Vitrine as one ASGI app: the web pages, /api and the warm-up; run `uvicorn streamlit_app:app`."""
 
+import contextlib
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,30 +14,36 @@ from streamlit.errors import StreamlitSecretNotFoundError
 from api import app as api
 from api.guard import Guard
 from components import bugs
+from core import warm_up
+from core.showcase import showcase
 
 ROOT = Path(__file__).parent
 
-# With torch imported, a full collection after each rerun takes 0.3 s, and the file watcher costs more still.
-config.set_option("runner.postScriptGC", False)
-if os.environ.get("VITRINE_DEV") != "1":
-    config.set_option("server.fileWatcherType", "none")
-config.set_option("server.enableAgentApi", os.environ.get("VITRINE_AGENT_API") == "1")
-try:
+# Set here and not in config.toml, which is only read from the working directory.
+OPTIONS = {
+    # With torch imported, a full collection after each rerun takes 0.3 s, and the file watcher costs more still.
+    "runner.postScriptGC": False,
+    "server.fileWatcherType": "auto" if os.environ.get("VITRINE_DEV") == "1" else "none",
+    "server.enableAgentApi": os.environ.get("VITRINE_AGENT_API") == "1",
+    # Nothing is reported to anyone; collecting it costs a third of a rerun, too.
+    "browser.gatherUsageStats": False,
+    "server.headless": True,
+    # Visitors see a sentence with an id, never a traceback.
+    "client.showErrorDetails": "none",
+}
+for option, value in OPTIONS.items():
+    config.set_option(option, value)
+with contextlib.suppress(StreamlitSecretNotFoundError):
     # What is in the environment goes before what is in the secrets.
     os.environ |= {key: str(value) for key, value in st.secrets.items() if key not in os.environ}
-except StreamlitSecretNotFoundError:
-    pass
 
 
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[None]:
     """Warm up in the background: what is done in here would delay the port."""
-    from core.showcase import showcase
-    from core.warm_up import start
-
     place = showcase()
     if place.settings.warm_up:
-        start(place, prepare=api.prepare)
+        warm_up.start(place, prepare=api.prepare)
     yield
     place.models.close()
 
@@ -45,6 +52,6 @@ app = st.App(
     ROOT / "components" / "shell.py",
     lifespan=lifespan,
     routes=api.routes(),
-    middleware=[Middleware(Guard)],
+    middleware=[Middleware(Guard, settings=showcase().settings)],
     on_script_error=bugs.show,
 )

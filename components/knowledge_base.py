@@ -109,8 +109,8 @@ def wait_until_ready(base: KnowledgeBase) -> None:
     """Show the progress of indexing until it ends. Raises what the indexing raised."""
     bar = st.progress(0.0)
     for progress in base.until_ready(showcase().models):
-        text = _("{done} of {total} texts read").format(done=progress.done, total=progress.total)
-        bar.progress(progress.fraction, text=text)
+        text = _("{done} of {total} texts read") if progress.total else _("Loading the language model…")
+        bar.progress(progress.fraction, text=text.format(done=progress.done, total=progress.total))
     bar.empty()
 
 

@@ -20,7 +20,7 @@ def demo_status(demo: Demo) -> str:
     try:
         statuses = [showcase().models.role_status(role) for role in demo.roles]
     except DemoError as error:
-        return f":red-badge[:material/error: {sentence(error)}]"
+        return _failed(error)
     return _badge(statuses) + _upgrade_badge(demo, statuses)
 
 
@@ -74,13 +74,16 @@ def _badge(statuses: list[ModelStatus]) -> str:
     if states == {State.READY}:
         return f":green-badge[:material/check_circle: {_('ready')}]"
     if State.FAILED in states:
-        error = next(status.error for status in statuses if status.state is State.FAILED)
-        return f":red-badge[:material/error: {sentence(error)}]"
+        return _failed(next(status.error for status in statuses if status.state is State.FAILED))
     if any(state.is_busy for state in states):
         return f":orange-badge[:material/hourglass_top: {_('loading')}]"
     seconds = sum(status.load_s or TYPICAL_LOAD_S / 2 for status in statuses)
     text = _("loads in about {seconds} s").format(seconds=round(seconds))
     return f":blue-badge[:material/bolt: {text}]"
+
+
+def _failed(error: DemoError) -> str:
+    return f":red-badge[:material/error: {_('failed')}] :gray[{sentence(error)}]"
 
 
 def _upgrade_badge(demo: Demo, statuses: list[ModelStatus]) -> str:

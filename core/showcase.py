@@ -4,10 +4,13 @@ import logging
 import threading
 from dataclasses import dataclass, field
 from functools import cache, cached_property, partial
+from pathlib import Path
 
 from core import device, logs, sources
 from core.belongings import Belongings
-from core.catalog import read_catalog
+from core.catalog import ModelSpec, read_catalog
+from core.device import Device
+from core.engines import Engine, load_engine
 from core.limits import Limits
 from core.metrics import Metrics
 from core.pool import ModelPool
@@ -47,12 +50,19 @@ def build(settings: Settings) -> Showcase:
         read_catalog(),
         locate=partial(sources.locate, models_dir=settings.models_dir),
         download=sources.download,
+        load=_load_checked,
         detect_device=partial(device.detect, settings.device, settings.memory_mb),
         policy=settings.models,
         timeout_s=settings.deadline_s,
         observe=metrics.observe_batch,
     )
     return Showcase(settings, models, Limits(settings), metrics, Belongings())
+
+
+def _load_checked(spec: ModelSpec, folder: Path, on: Device) -> Engine:
+    """Load weights only after their checksums were found right."""
+    sources.check(spec, folder)
+    return load_engine(spec, folder, on)
 
 
 @cache

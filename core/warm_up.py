@@ -14,6 +14,8 @@ log = logging.getLogger("vitrine")
 
 # An import beside the first page run makes that run 1.7 times slower, so wait for its end, but not for ever.
 FIRST_PAGE_S = 5.0
+# The browser still fetches parts of the page from this process while it paints.
+PAINT_S = 1.0
 
 
 def warm_up(place: Showcase) -> None:
@@ -32,7 +34,8 @@ def start(place: Showcase, prepare: Callable[[], None]) -> threading.Thread:
     """Warm up on a thread of its own once the first page is out; `prepare` is run there too."""
 
     def run() -> None:
-        place.page_shown.wait(FIRST_PAGE_S)
+        if place.page_shown.wait(FIRST_PAGE_S):
+            threading.Event().wait(PAINT_S)
         prepare()
         warm_up(place)
 

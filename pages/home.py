@@ -9,15 +9,13 @@ from core.demos import DEMOS
 st.title(_("Vitrine"), anchor=False)
 st.markdown(_("Six products that large models make possible. Real models, on this machine. Try them."))
 
-for row in (DEMOS[:3], DEMOS[3:]):
-    for demo, column in zip(row, st.columns(3), strict=True):
-        with column.container(border=True, height="stretch", key=f"home_card_{demo.key}"):
-            st.markdown(f"### {demo.icon} {_(demo.title)}\n{_(demo.tagline)}\n\n{models.demo_status(demo)}")
-            if not demo.is_coming:
-                page = navigation.demo_page(demo)
-                st.page_link(
-                    page, label=_("Open"), icon=":material/arrow_forward:", query_params=link_params()
-                )
+cards = st.grid(3, min_column_width=280, row_height="content", key="home_cards")
+for demo in DEMOS:
+    with cards.container(border=True, height="stretch", key=f"home_card_{demo.key}"):
+        st.markdown(f"### {demo.icon} {_(demo.title)}\n{_(demo.tagline)}\n\n{models.demo_status(demo)}")
+        if not demo.is_coming:
+            page = navigation.demo_page(demo)
+            st.page_link(page, label=_("Open"), icon=":material/arrow_forward:", query_params=link_params())
 
 st.caption(models.machine_status())
 models.refresh_while_loading()

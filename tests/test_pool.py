@@ -167,8 +167,10 @@ def test_a_load_that_fails_is_told_to_everyone_who_waits_and_can_be_tried_again(
     assert pool.predict("role", 1) == 2
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-def test_a_bug_while_loading_leaves_nobody_waiting(make_pool):
+def test_a_bug_while_loading_leaves_nobody_waiting_and_is_reported(make_pool, monkeypatch):
+    reported = threading.Event()
+    monkeypatch.setattr(threading, "excepthook", lambda details: reported.set())
+
     def load(spec, folder, device):
         raise KeyError("bug")
 
@@ -176,6 +178,7 @@ def test_a_bug_while_loading_leaves_nobody_waiting(make_pool):
 
     with pytest.raises(DemoError, match="unexpected error"):
         pool.predict("role", 1)
+    assert reported.wait(5)
 
 
 def test_a_download_shows_its_progress_and_can_be_cancelled(make_pool):

@@ -1,0 +1,203 @@
+"""Every page in headless Chromium: both languages, phone and projector, light and dark, with the network cut.
+
+Screenshots are left in tests/screenshots/ for people to look at.
+"""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+SCREENSHOTS = ROOT / "tests" / "screenshots"
+PAGES = ("", "customer-service", "operations")
+WIDTHS = {"phone": 390, "projector": 1440}
+START_S = 120
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+# Asked for by the browser itself, before any page is shown.
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    folder = tmp_path_factory.mktemp("browser")
+    environment = os.environ | {
+        "VITRINE_DATABASE_URL": f"sqlite:///{folder / 'vitrine.db'}",
+        "VITRINE_RATE_LIMIT": "off",
+        "VITRINE_MODELS": "starter",
+    }
+    command = [
+        sys.executable,
+        "-m",
+        "uvicorn",
+        "streamlit_app:app",
+        "--port",
+        str(port),
+        "--log-level",
+        "warning",
+    ]
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+    try:
+        wait_until_ready(f"http://127.0.0.1:{port}", process, folder / "log")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def wait_until_ready(url, process, log):
+    give_up_s = time.monotonic() + START_S
+    while time.monotonic() < give_up_s and process.poll() is None:
+        try:
+            urllib.request.urlopen(f"{url}/api/health/ready", timeout=5)
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.2)
+        else:
+            return
+    pytest.fail(f"the server did not become ready:\n{log.read_text()[-3000:]}")
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    path = shutil.which("chromium") or shutil.which("google-chrome")
+    if path is None:
+        reason = "no chromium on this machine: install it (Debian: apt-get install chromium) to run the browser tests"
+        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(server, chromium):
+    """Open a page; afterwards nothing may have been fetched from elsewhere, and the console must be clean."""
+    contexts, outside, complaints = [], [], []
+
+    def route(route):
+        if route.request.url.startswith((server, "data:", "blob:")):
+            route.continue_()
+        else:
+            outside.append(route.request.url)
+            route.abort()
+
+    def open_page(path="", *, width=1440, scheme="light", language="en"):
+        locale = {"en": "en-US", "zh": "zh-CN"}[language]
+        context = chromium.new_context(
+            viewport={"width": width, "height": 900}, color_scheme=scheme, locale=locale
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.route("**/*", route)
+        page.on(
+            "console", lambda message: complaints.append(message.text) if message.type == "error" else None
+        )
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(f"{server}/{path}")
+        settle(page)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert outside == []
+    assert complaints == []
+
+
+def note(message, complaints):
+    """Keep what the browser complains of; Streamlit looks for its server below a deep link's path first."""
+    if message.type == "error" and "/_stcore/" not in message.location.get("url", ""):
+        complaints.append(f"{message.text} {message.location.get('url')}")
+
+
+def settle(page):
+    """Wait until the script has run and nothing is being drawn any more."""
+    page.wait_for_selector("h1", timeout=60_000)
+    page.wait_for_function(
+        """() => !document.querySelector('[data-testid="stStatusWidget"], [data-testid="stSpinner"], [data-stale="true"]')""",
+        timeout=60_000,
+    )
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", WIDTHS)
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_fits_the_screen(open_page, path, size, scheme, language):
+    page = open_page(path, width=WIDTHS[size], scheme=scheme, language=language)
+    SCREENSHOTS.mkdir(exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / f"{path or 'home'}-{size}-{scheme}-{language}.png")
+
+    overflow = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    assert overflow <= 0
+    assert page.get_by_test_id("stException").count() == 0
+
+
+def ask(page, text):
+    box = page.get_by_test_id("stChatInputTextArea")
+    box.fill(text)
+    box.press("Enter")
+    page.get_by_test_id("stChatMessage").nth(1).wait_for(timeout=60_000)
+    settle(page)
+
+
+@pytest.mark.parametrize(("language", "question"), [("en", "how do I return a lamp?"), ("zh", "怎么退货？")])
+@pytest.mark.parametrize("size", WIDTHS)
+def test_a_question_is_answered_with_its_evidence(open_page, size, language, question):
+    page = open_page("customer-service", width=WIDTHS[size], language=language)
+    ask(page, question)
+    page.screenshot(path=SCREENSHOTS / f"answer-{size}-{language}.png", full_page=True)
+
+    assert page.get_by_test_id("stChatMessage").count() == 2
+    assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+
+
+def test_markup_that_a_visitor_types_stays_text(open_page):
+    page = open_page("customer-service")
+    ask(page, "<img src=x onerror=alert(1)> **bold** ![x](http://example.com/x.png) :red[red] $x^2$")
+
+    shown = page.get_by_test_id("stChatMessage").first
+    assert (
+        "<img src=x onerror=alert(1)> **bold** ![x](http://example.com/x.png) :red[red] $x^2$"
+        in shown.inner_text()
+    )
+    assert shown.locator("img, strong, .katex").count() == 0
+
+
+def test_the_language_switch_keeps_the_conversation(open_page):
+    page = open_page("customer-service")
+    ask(page, "how do I return a lamp?")
+    page.get_by_role("radio", name="中文").or_(page.get_by_text("中文", exact=True)).first.click()
+    page.get_by_role("heading", name="智能客服").wait_for(timeout=30_000)
+    settle(page)
+
+    assert page.get_by_test_id("stChatMessage").count() == 2
+    assert "lang=zh" in page.url
+
+
+def test_a_deep_link_opens_the_page_with_its_settings(open_page):
+    page = open_page("customer-service?customer_service_threshold=0.9&lang=zh")
+
+    assert page.get_by_role("heading", name="智能客服").count() == 1
+    assert page.get_by_role("slider").first.get_attribute("aria-valuenow") == "0.9"
