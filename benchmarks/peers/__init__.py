@@ -1,0 +1,1 @@
+"""Applications that Vitrine is measured against."""
