@@ -1,0 +1,140 @@
+"""Find the entries of a knowledge base that fit a question, from vectors and words; knows no model."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.language import language_of
+from core.scenarios.customer_service.entries import Entry
+from core.scenarios.customer_service.head import fit_head
+from core.scenarios.customer_service.lexical import LetterIndex
+from core.scenarios.customer_service.policy import Policy
+from core.scenarios.customer_service.search import GroupedVectors, Groups, highest
+from core.scenarios.customer_service.spans import Span, closest_span, sentence_spans
+
+# A sentence costs as much to embed as a question; beyond this many, spans are found by letters alone.
+MAX_SENTENCES = 6000
+
+# Calibrated on assets/knowledge_bases/calibration.csv, by the language of the question.
+SENTENCE_WEIGHT = 0.9
+LEXICAL_WEIGHT = {"en": 0.2, "zh": 0.2}
+MIDDLE = {"en": 0.5, "zh": 0.5}
+WIDTH = {"en": 0.06, "zh": 0.06}
+
+
+@dataclass(frozen=True)
+class Match:
+    """An entry with its score in [0, 1] and the sentence of its answer that fits the question best.
+
+    `terms` names what the score is made of: "semantic" and "lexical" cosines, and the "head"'s logit.
+    """
+
+    entry: Entry
+    score: float
+    span: Span | None
+    terms: dict[str, float]
+
+
+class EntryIndex:
+    """Entries with the vectors of their texts; immutable, so that any number of threads may search it.
+
+    The versions of an entry in several languages are one subject, and found once. Scores mean the same
+    with and without a head, in every language: from 0.5 on, an entry is likelier right than wrong.
+    """
+
+    policy = Policy()
+
+    @staticmethod
+    def texts(entries: Sequence[Entry]) -> list[str]:
+        """What has to be embedded, each text once: ways to ask, then the sentences of the answers."""
+        asked = [text for entry in entries for text in _ways_to_ask(entry)]
+        said = [entries[place].answer[slice(*span)] for place, span in _sentences(entries)]
+        return list(dict.fromkeys(asked + said))
+
+    def __init__(self, entries: Sequence[Entry], vectors: np.ndarray) -> None:
+        """`vectors`: (texts, dim) float32 rows of length one, in the order of `texts(entries)`."""
+        rows = {text: row for row, text in enumerate(self.texts(entries))}
+        if len(vectors) != len(rows):
+            raise ValueError(f"{len(rows)} texts need as many vectors, got {len(vectors)}")
+        subjects = {name: number for number, name in enumerate(dict.fromkeys(e.entry_id for e in entries))}
+        self._entries = sorted(entries, key=lambda entry: subjects[entry.entry_id])
+        self._versions = Groups([subjects[entry.entry_id] for entry in self._entries], len(subjects))
+
+        asked = [text for entry in self._entries for text in _ways_to_ask(entry)]
+        places = [place for place, entry in enumerate(self._entries) for _ in _ways_to_ask(entry)]
+        asked_vectors = _taken(vectors, [rows[text] for text in asked])
+        self._questions = GroupedVectors(asked_vectors, places, len(entries))
+        owners = self._versions.owners[places]
+        self._head = fit_head(asked, GroupedVectors(asked_vectors, owners, len(subjects)))
+        # The head knows words already; letters are for the entries that it does not cover.
+        rest = np.flatnonzero(~np.isin(owners, self._head.groups if self._head else []))
+        self._letters = LetterIndex([asked[row] for row in rest])
+        self._lettered = Groups([places[row] for row in rest], len(entries))
+
+        said = _sentences(self._entries)
+        self._spans = [span for _, span in said]
+        said_rows = [rows[self._entries[place].answer[slice(*span)]] for place, span in said]
+        self._sentences = GroupedVectors(_taken(vectors, said_rows), [p for p, _ in said], len(entries))
+
+    def search(self, question: str, vector: np.ndarray, *, language: str, k: int = 5) -> list[Match]:
+        """The k subjects that fit best, each in the visitor's `language` where it has a version in it."""
+        vector = np.asarray(vector, dtype=np.float32)
+        cosines = self._questions.best(self._questions.cosines(vector))
+        said = self._sentences.cosines(vector)
+        semantic = np.maximum(cosines, SENTENCE_WEIGHT * self._sentences.best(said))
+        lexical = self._lettered.best(self._letters.scores(question))
+        scores = self._versions.best(_chances(semantic, lexical, language_of(question)))
+        terms = {"semantic": self._versions.best(semantic), "lexical": self._versions.best(lexical)}
+        if self._head:
+            learnt, logits = self._head.groups, self._head.logits(question, vector)
+            scores[learnt] = self._head.confidence(logits, self._versions.best(cosines)[learnt])
+            terms["head"] = np.full(len(scores), np.nan)
+            terms["head"][learnt] = logits
+
+        matches = []
+        for subject in highest(scores, k):
+            place = self._version(subject, language, semantic)
+            parts = {
+                name: float(values[subject]) for name, values in terms.items() if np.isfinite(values[subject])
+            }
+            span = self._span(place, question, said)
+            matches.append(Match(self._entries[place], float(scores[subject]), span, parts))
+        return matches
+
+    def _version(self, subject: int, language: str, semantic: np.ndarray) -> int:
+        """The place of the subject's version in the language, else of the one that fits best."""
+        places = self._versions.rows(subject)
+        return max(places, key=lambda place: (self._entries[place].language == language, semantic[place]))
+
+    def _span(self, place: int, question: str, said: np.ndarray) -> Span | None:
+        rows = self._sentences.rows(place)
+        if not rows:
+            return closest_span(self._entries[place].answer, question)
+        return self._spans[max(rows, key=said.__getitem__)]
+
+
+def _ways_to_ask(entry: Entry) -> tuple[str, ...]:
+    """Running text has no questions; there the passage itself is what a question may resemble."""
+    return entry.questions or (entry.answer,)
+
+
+def _sentences(entries: Sequence[Entry]) -> list[tuple[int, Span]]:
+    """Entry number and place of each sentence of the answers; none at all when there are too many."""
+    sentences = []
+    for number, entry in enumerate(entries):
+        sentences += [(number, span) for span in sentence_spans(entry.answer)]
+        if len(sentences) > MAX_SENTENCES:
+            return []
+    return sentences
+
+
+def _chances(semantic: np.ndarray, lexical: np.ndarray, language: str) -> np.ndarray:
+    distance = semantic + np.float32(LEXICAL_WEIGHT[language]) * lexical - np.float32(MIDDLE[language])
+    return 1 / (1 + np.exp(-distance / np.float32(WIDTH[language])))
+
+
+def _taken(vectors: np.ndarray, rows: list[int]) -> np.ndarray:
+    """The rows in this order, without a copy where that is the order they have."""
+    is_same = len(rows) == len(vectors) and rows == list(range(len(vectors)))
+    return vectors if is_same else vectors[np.array(rows, dtype=np.int64)]
