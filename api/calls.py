@@ -1,0 +1,101 @@
+"""The way of an API request into the core: admitted, timed, off the event loop, within the deadline."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from contextvars import copy_context
+from dataclasses import dataclass
+from threading import BoundedSemaphore
+from typing import Annotated, TypeVar
+
+from fastapi import Depends, Request
+
+from api.operators import require_operator
+from api.visitors import Visitor, visitor_at
+from core import locales
+from core.errors import N_, DeadlineError
+from core.limits import MAX_CONCURRENT
+from core.showcase import Showcase
+
+# The core keeps the deadline itself and says what it waited for; this is for what it does not bound.
+GRACE_S = 1.0
+# Beyond the admitted requests: health must be answered when everybody else waits for a model.
+HEALTH_THREADS = 8
+# Files read at once: parsing is Python, and each one holds up everything else that runs in this process.
+FILES_AT_ONCE = 2
+T = TypeVar("T")
+
+
+class Calls:
+    """Runs the work of all API requests on threads of its own.
+
+    Streamlit's 28 threads serve the pages' files: callers waiting for a model must not take those.
+    """
+
+    def __init__(self, showcase: Showcase) -> None:
+        self.showcase = showcase
+        threads = MAX_CONCURRENT + HEALTH_THREADS
+        self.reading = BoundedSemaphore(FILES_AT_ONCE)
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="api")
+
+    async def run(self, visitor: Visitor, action: str, work: Callable[..., T], *args: object) -> T:
+        """`work(showcase, *args)`, counted against the visitor's rate and the process's places.
+
+        Raises RateLimitedError, OverloadedError, DeadlineError, or what `work` raises.
+        """
+        limits = self.showcase.limits
+        with self.showcase.metrics.timed("api", action), ExitStack() as stack:
+            stack.enter_context(limits.admitted(visitor.address))
+            future = self._threads.submit(copy_context().run, work, self.showcase, *args)
+            # The place is free when the work ends, which is later than its caller's patience.
+            place = stack.pop_all()
+            future.add_done_callback(lambda _: place.close())
+            answer = asyncio.wrap_future(future)
+            done, _ = await asyncio.wait([answer], timeout=limits.deadline_s + GRACE_S)
+            if not done:
+                answer.cancel()
+                raise _too_late(limits.deadline_s)
+            return answer.result()
+
+    async def look(self, work: Callable[..., T], *args: object) -> T:
+        """`work(showcase, *args)` for those who watch the process: neither counted nor timed."""
+        context = copy_context()
+        return await asyncio.wrap_future(self._threads.submit(context.run, work, self.showcase, *args))
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request: who asks, in which language, with which token."""
+
+    calls: Calls
+    visitor: Visitor
+    language: str
+    authorization: str
+
+    async def run(self, action: str, work: Callable[..., T], *args: object) -> T:
+        return await self.calls.run(self.visitor, action, work, *args)
+
+    async def run_as_operator(self, action: str, work: Callable[..., T], *args: object) -> T:
+        """Like `run`, for the operator only; guessing tokens counts against the rate as well."""
+        return await self.calls.run(self.visitor, action, self._allowed, work, *args)
+
+    def _allowed(self, showcase: Showcase, work: Callable[..., T], *args: object) -> T:
+        require_operator(showcase.settings.operator_token, self.authorization, self.visitor)
+        return work(showcase, *args)
+
+
+async def get_call(request: Request) -> Call:
+    headers = request.headers
+    language = locales.best_language(headers.get("accept-language"))
+    return Call(
+        request.app.state.calls, visitor_at(request.scope), language, headers.get("authorization", "")
+    )
+
+
+CallDep = Annotated[Call, Depends(get_call)]
+
+
+def _too_late(deadline_s: float) -> DeadlineError:
+    message = N_("The answer did not come within {seconds} s. Try again, or shorten the input.")
+    return DeadlineError(message, seconds=round(deadline_s))

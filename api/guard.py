@@ -1,0 +1,154 @@
+"""The one middleware around pages and API: bounds bodies, refuses foreign pages, finds out who is asking."""
+
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api import hosts
+from api.bodies import BoundedBody, drain
+from api.failures import Refusal
+from api.replies import Reply, refuse_websocket
+from api.visitors import TrustedProxies, Visitor, visitor_of
+from core import locales, logs
+from core.errors import N_, DemoError, InputTooLargeError
+from core.settings import Settings
+
+# No JSON that the API understands needs more: a question has 1,000 characters, a history 50 of them.
+SMALL_BODY_BYTES = 256 * 1024
+# Only these take files; everything else takes JSON, or no body at all.
+UPLOADS = ("/_stcore/upload_file/", "/api/customer-service/knowledge-bases")
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+Headers = dict[bytes, bytes]
+
+
+class Guard:
+    """ASGI middleware; the settings (the process's own by default) say who is let in with how much."""
+
+    def __init__(self, app: ASGIApp, *, settings: Settings | None = None) -> None:
+        settings = settings or Settings.read()
+        self._app = app
+        self._allowed = settings.allowed_hosts
+        self._trusted = TrustedProxies(settings.trusted_proxies)
+        self._max_sessions = settings.max_sessions
+        self._upload_bytes = int(settings.max_request_mb * 2**20)
+        self._sessions = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+        headers = dict(scope["headers"])
+        visitor = visitor_of(scope, headers, self._trusted)
+        guarded = self._http if scope["type"] == "http" else self._websocket
+        with logs.request(visitor.request_id):
+            await guarded(scope, receive, send, headers=headers, visitor=visitor)
+
+    async def _http(
+        self, scope: Scope, receive: Receive, send: Send, *, headers: Headers, visitor: Visitor
+    ) -> None:
+        limit_bytes = self._limit_bytes(scope["path"])
+        reply = Reply(scope, send, visitor)
+        try:
+            refusal = self._foreign(scope, headers) or _declared_too_large(headers, limit_bytes)
+            if refusal is None and b"content-length" in headers:
+                # The server holds the caller to the length that was declared.
+                await self._app(_introduced(scope, visitor), receive, reply.send)
+            elif refusal is None:
+                refusal = await self._counted(scope, receive, reply, limit_bytes, visitor)
+            elif b"expect" not in headers:
+                await drain(receive)  # who asks first ("Expect: 100-continue") has sent nothing yet
+            if refusal is not None:
+                await reply.refuse(refusal, _language(headers))
+        finally:
+            reply.log()
+
+    async def _counted(
+        self, scope: Scope, receive: Receive, reply: Reply, limit_bytes: int, visitor: Visitor
+    ) -> DemoError | None:
+        """Run the app while counting the body; the refusal that is due when there was too much of it."""
+        body = BoundedBody(receive, limit_bytes)
+
+        async def send(message: Message) -> None:
+            # What the app says about half a body is not worth hearing.
+            if not body.is_exceeded or reply.status:
+                await reply.send(message)
+
+        try:
+            await self._app(_introduced(scope, visitor), body.receive, send)
+        except ClientDisconnect:
+            if not body.is_exceeded:
+                raise
+        if not body.is_exceeded or reply.status:
+            return None
+        if not body.is_complete:
+            await drain(receive)
+        return _too_large(limit_bytes)
+
+    async def _websocket(
+        self, scope: Scope, receive: Receive, send: Send, *, headers: Headers, visitor: Visitor
+    ) -> None:
+        refusal = self._foreign(scope, headers) or self._too_many_sessions()
+        if refusal is not None:
+            await receive()
+            await refuse_websocket(scope, send, refusal, _language(headers))
+            return
+        self._sessions += 1
+        try:
+            await self._app(_introduced(scope, visitor), receive, send)
+        finally:
+            self._sessions -= 1
+
+    def _limit_bytes(self, path: str) -> int:
+        return self._upload_bytes if path.startswith(UPLOADS) else SMALL_BODY_BYTES
+
+    def _foreign(self, scope: Scope, headers: Headers) -> Refusal | None:
+        """Why the caller's Host or Origin is refused. A browser always sends the first."""
+        host = headers.get(b"host", b"").decode("latin-1")
+        if host and not hosts.is_served(host, self._allowed):
+            message = N_(
+                "This server does not answer to the name {host}. Its operator can add it to "
+                "VITRINE_ALLOWED_HOSTS."
+            )
+            return Refusal(400, "foreign_host", message, host=host[:100])
+        origin = headers.get(b"origin")
+        if origin is None or scope.get("method") in SAFE_METHODS:
+            return None
+        if hosts.is_own_origin(origin.decode("latin-1"), host, self._allowed):
+            return None
+        message = N_(
+            "A page of another site may not do this. The operator can add that site to VITRINE_ALLOWED_HOSTS."
+        )
+        return Refusal(403, "foreign_origin", message)
+
+    def _too_many_sessions(self) -> Refusal | None:
+        if self._sessions < self._max_sessions:
+            return None
+        message = N_("{limit} visitors are here already, as many as this server takes. Try again later.")
+        return Refusal(503, "too_many_sessions", message, limit=self._max_sessions)
+
+
+def _introduced(scope: Scope, visitor: Visitor) -> Scope:
+    """The scope with the visitor in it: as an object for the API, as headers for the pages."""
+    headers = [header for header in scope["headers"] if not header[0].startswith(b"x-vitrine-")]
+    headers.append((b"x-vitrine-client", visitor.address.encode("latin-1", "replace")))
+    if visitor.is_local:
+        headers.append((b"x-vitrine-local", b"1"))
+    return {**scope, "headers": headers, "vitrine": visitor}
+
+
+def _declared_too_large(headers: Headers, limit_bytes: int) -> DemoError | None:
+    length = headers.get(b"content-length", b"0")
+    if not length.isdigit():
+        return Refusal(400, "bad_request", N_("The Content-Length of the request is not a number of bytes."))
+    return _too_large(limit_bytes) if int(length) > limit_bytes else None
+
+
+def _too_large(limit_bytes: int) -> DemoError:
+    if limit_bytes == SMALL_BODY_BYTES:
+        message = N_("The request has more than {limit} KB, the most that is read here. Send less at once.")
+        return InputTooLargeError(message, limit=limit_bytes // 1024)
+    message = N_("The request has more than {limit} MB, the most that is read here. Send less at once.")
+    return InputTooLargeError(message, limit=f"{limit_bytes / 2**20:g}")
+
+
+def _language(headers: Headers) -> str:
+    return locales.best_language(headers.get(b"accept-language", b"").decode("latin-1"))

@@ -1,0 +1,181 @@
+"""What goes in and out of the API, as it stands in the OpenAPI document."""
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic_core import PydanticKnownError
+
+from core.loading import State
+from core.scenarios.customer_service.policy import Decision
+from core.types import Tier
+
+# The last question before this one is what counts; a longer history is the caller's own record.
+MAX_HISTORY = 50
+# As long as the longest answer of a knowledge base.
+MAX_FEEDBACK_CHARS = 8000
+
+
+def _checked(text: str) -> str:
+    # Half a surrogate pair is no text for a tokenizer, and NUL none for a database.
+    if "\x00" in text or not text.isascii() and _SURROGATE.search(text):
+        raise PydanticKnownError("string_unicode")
+    return text
+
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+Text = Annotated[str, AfterValidator(_checked)]
+
+
+class Received(BaseModel):
+    """A request's body: a name that we don't know is a typing error, not something to ignore."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class ErrorDetail(BaseModel):
+    code: str = Field(description="For programs.", examples=["invalid_input"])
+    message: str = Field(description="For people, in the language of Accept-Language (en or zh).")
+
+
+class ErrorBody(BaseModel):
+    """Every error of the API."""
+
+    error: ErrorDetail
+
+
+class Turn(Received):
+    role: Literal["user", "assistant", "system"]
+    content: Text
+
+
+class AnswerRequest(Received):
+    question: Text = Field(
+        description="At most 1,000 characters.", examples=["My parcel still has not turned up, what now?"]
+    )
+    knowledge_base: Text | None = Field(
+        None, description="An id from POST /api/customer-service/knowledge-bases; without it, the sample one."
+    )
+    threshold: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] | None = Field(
+        None, description="Answer from this score on; without it, the calibrated threshold.", examples=[0.5]
+    )
+    language: Literal["en", "zh"] | None = Field(
+        None, description="Passages in this language come first; without it, the language of the question."
+    )
+    history: list[Text | Turn] = Field(
+        default_factory=list,
+        max_length=MAX_HISTORY,
+        description="What was said before, oldest first: questions, or turns with role and content.",
+        examples=[["Hello, I ordered a lamp last week"]],
+    )
+
+    def questions_before(self) -> tuple[str, ...]:
+        """The visitor's side of the history."""
+        turns = [Turn(role="user", content=turn) if isinstance(turn, str) else turn for turn in self.history]
+        return tuple(turn.content for turn in turns if turn.role == "user")
+
+
+class Passage(BaseModel):
+    entry_id: str
+    question: str = Field(description="The entry's first question; empty for running text.")
+    answer: str
+    score: float = Field(description="0 to 1; comparable with the threshold.")
+    span: tuple[int, int] | None = Field(
+        description="Start and end of the sentence of `answer` that fits best, in characters."
+    )
+    language: str
+    topic: str
+
+
+class AnswerResponse(BaseModel):
+    decision: Decision
+    answer: str | None = Field(description="Word for word from the first passage; null unless answered.")
+    passages: list[Passage] = Field(description="The best entries, best first.")
+    model: str
+    tier: Tier
+    device: str
+    elapsed_ms: float
+    threshold: float
+    language: str = Field(description="en or zh: as asked for, or as recognised.")
+    request_id: str
+
+
+class FeedbackRequest(Received):
+    demo: Text = Field(max_length=64, examples=["customer-service"])
+    kind: Literal["thumb", "csat", "correction"] = "thumb"
+    rating: int | None = Field(
+        None, ge=0, le=5, description="A thumb is 0 or 1, satisfaction (csat) 1 to 5.", examples=[1]
+    )
+    question: Text = Field("", max_length=MAX_FEEDBACK_CHARS)
+    answer: Text = Field("", max_length=MAX_FEEDBACK_CHARS)
+    model: Text = Field("", max_length=100)
+    reason: Text = Field("", max_length=MAX_FEEDBACK_CHARS, examples=["Exactly what I needed"])
+    correction: Text = Field("", max_length=MAX_FEEDBACK_CHARS, description="A better answer.")
+
+
+class FeedbackResponse(BaseModel):
+    id: int
+
+
+class KnowledgeBaseResponse(BaseModel):
+    id: str = Field(
+        description="Unguessable; whoever has it may use it. It expires 24 hours after its last use."
+    )
+    entries: int = Field(description="Rows with the same answer and language are one entry.")
+    questions: int
+    indexed: bool = Field(description="False: it is being read; an answer waits, or gives 503 with progress.")
+    expires_in_s: int
+
+
+class Loaded(BaseModel):
+    done: int
+    total: int
+    unit: str
+
+
+class ModelResponse(BaseModel):
+    id: str
+    title: str
+    roles: list[str]
+    tier: Tier
+    license: str
+    languages: list[str]
+    size_mb: float
+    state: State
+    is_local: bool = Field(description="Whether the weights are on this machine.")
+    device: str | None
+    memory_mb: float
+    load_s: float | None
+    queue_size: int
+    progress: Loaded | None
+    error: str | None
+
+
+class RoleHealth(BaseModel):
+    role: str
+    model: str | None
+    state: str
+    error: str | None = None
+
+
+class Readiness(BaseModel):
+    ready: bool
+    warm_up: Literal["over", "running", "off"]
+    roles: list[RoleHealth]
+
+
+class Liveness(BaseModel):
+    live: bool = True
+
+
+class CanaryCheck(BaseModel):
+    language: str
+    question: str
+    model: str
+    score: float
+    elapsed_ms: float
+
+
+class CanaryResponse(BaseModel):
+    ok: bool = True
+    checks: list[CanaryCheck]

@@ -1,0 +1,100 @@
+"""A showcase without weights: the pool, its threads, limits and store are the real ones."""
+
+import threading
+import time
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from core.belongings import Belongings
+from core.catalog import Catalog, ModelSpec
+from core.device import Device
+from core.limits import Limits
+from core.metrics import Metrics
+from core.pool import ModelPool
+from core.settings import Settings
+from core.showcase import Showcase
+from core.types import EmbeddingItem, Progress, Tier
+
+DIMENSIONS = 512
+
+
+class FakeEngine:
+    """Embeds a text as the unit vector of its letter trigrams, hashed: the same text, the same vector."""
+
+    def __init__(self, device: Device) -> None:
+        self.device = device
+        self.is_closed = False
+        self.may_answer = threading.Event()
+        """Clear it to keep callers waiting."""
+        self.may_answer.set()
+
+    def predict(self, items: list[EmbeddingItem]) -> list[np.ndarray]:
+        self.may_answer.wait()
+        return [trigram_vector(item.text) for item in items]
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+def trigram_vector(text: str) -> np.ndarray:
+    """(DIMENSIONS,) float32 of length one."""
+    padded = f"  {text.lower()} "
+    vector = np.zeros(DIMENSIONS, dtype=np.float32)
+    for start in range(len(padded) - 2):
+        vector[zlib.crc32(padded[start : start + 3].encode("utf-8", "surrogatepass")) % DIMENSIONS] += 1
+    return vector / np.linalg.norm(vector)
+
+
+def fake_catalog() -> Catalog:
+    """An embedder for each language, as the starters are."""
+    english = ModelSpec(
+        model_id="fake-en",
+        roles=("embedder-en",),
+        task="text-embedding",
+        tier=Tier.STARTER,
+        license="Apache-2.0",
+        size_mb=1,
+        languages=("en",),
+        title="Fake English embedder",
+        folder="fake-en",
+        space="fake",
+    )
+    chinese = replace(
+        english, model_id="fake-zh", roles=("embedder-zh",), languages=("zh",), folder="fake-zh"
+    )
+    return Catalog((english, chinese))
+
+
+def load_fake(spec: ModelSpec, folder: Path, device: Device) -> FakeEngine:
+    return FakeEngine(device)
+
+
+def fake_showcase(
+    tmp_path: Path,
+    *,
+    load: Callable[[ModelSpec, Path, Device], FakeEngine] = load_fake,
+    clock: Callable[[], float] = time.monotonic,
+    **settings: object,
+) -> Showcase:
+    """A showcase whose weights are in `tmp_path`, as is its database; rates are off unless set."""
+    chosen = {"database_url": f"sqlite:///{tmp_path / 'vitrine.db'}", "rate_limit_per_min": None} | settings
+    known = Settings(**chosen)
+    metrics = Metrics()
+    models = ModelPool(
+        fake_catalog(),
+        locate=lambda spec: tmp_path,
+        download=_never,
+        load=load,
+        detect_device=lambda: Device("cpu", "CPU", "float32", budget_mb=1000.0),
+        timeout_s=known.deadline_s,
+        observe=metrics.observe_batch,
+    )
+    return Showcase(known, models, Limits(known), metrics, Belongings(clock))
+
+
+def _never(spec: ModelSpec, *, cancel: threading.Event) -> Iterator[Progress]:
+    raise AssertionError(f"{spec.model_id} is on this machine; nothing is to be downloaded")
