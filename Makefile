@@ -34,10 +34,12 @@ bench: $(VENV)/.installed-dev
 	@tests/install_browser.sh
 	$(BIN)/python -m benchmarks.all
 
-# Collect the texts of the interface into the translation files.
+# Collect the texts of the interface into the translation file: new ones come with an empty translation, old ones go.
 texts: $(VENV)/.installed-dev
-	$(BIN)/pybabel -q extract -F assets/locales/babel.cfg -k N_ -k _ --no-location --sort-output -o assets/locales/vitrine.pot .
-	$(BIN)/pybabel -q update -D vitrine -i assets/locales/vitrine.pot -d assets/locales -l zh --no-fuzzy-matching --omit-header --ignore-pot-creation-date
+	@mkdir -p var
+	$(BIN)/pybabel -q extract -F assets/locales/babel.cfg -k N_ --no-location --no-wrap --sort-output -o var/vitrine.pot .
+	$(BIN)/pybabel -q update -D vitrine -i var/vitrine.pot -d assets/locales -l zh --init-missing --no-wrap \
+		--no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
 
 $(VENV)/.installed: requirements.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
