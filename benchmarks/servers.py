@@ -20,7 +20,8 @@ PEERS = ROOT / "benchmarks" / "peers"
 # Everything else a developer has exported (VITRINE_*, STREAMLIT_*, HF_*) must not change what is measured.
 _KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "TMPDIR", "OMP_NUM_THREADS", "LD_LIBRARY_PATH", "SYSTEMROOT")
 
-_UVICORN = ("-m", "uvicorn", "streamlit_app:app", "--no-access-log", "--log-level", "warning")
+# The options that `make run` gives.
+_UVICORN = ("-m", "uvicorn", "streamlit_app:app", "--ws-per-message-deflate", "false", "--no-access-log")
 
 
 class ServerError(Exception):
@@ -57,7 +58,7 @@ class Server:
 
 def vitrine(**settings: str) -> AbstractContextManager[Server]:
     """`uvicorn streamlit_app:app`, as `make run` starts it; `settings` are further environment variables."""
-    return _running("vitrine", [*_UVICORN, "--host", "127.0.0.1"], settings)
+    return _running("vitrine", [*_UVICORN, "--log-level", "warning", "--host", "127.0.0.1"], settings)
 
 
 def stock() -> AbstractContextManager[Server]:
@@ -102,8 +103,11 @@ def _running(name: str, arguments: list[str], settings: dict[str, str]) -> Itera
 
 def _environment(home: Path) -> dict[str, str]:
     kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
-    database = {"VITRINE_DATABASE_URL": f"sqlite:///{home / 'vitrine.db'}"}
-    return kept | database | {"HOME": str(home), "PYTHONUNBUFFERED": "1"}
+    ours = {
+        "VITRINE_DATABASE_URL": f"sqlite:///{home / 'vitrine.db'}",
+        "VITRINE_MODELS_DIR": str(home / "models"),
+    }
+    return kept | ours | {"HOME": str(home), "PYTHONUNBUFFERED": "1"}
 
 
 def _stop(process: psutil.Popen) -> None:
