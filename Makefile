@@ -38,7 +38,7 @@ bench: $(VENV)/.installed-dev
 texts: $(VENV)/.installed-dev
 	@mkdir -p var
 	$(BIN)/pybabel -q extract -F assets/locales/babel.cfg -k N_ --no-location --no-wrap --sort-output -o var/vitrine.pot .
-	$(BIN)/pybabel -q update -D vitrine -i var/vitrine.pot -d assets/locales -l zh --init-missing --no-wrap \
+	$(BIN)/pybabel -q update -D vitrine -i var/vitrine.pot -d assets/locales -l zh --no-wrap \
 		--no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
 
 $(VENV)/.installed: requirements.txt
