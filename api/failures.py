@@ -12,6 +12,7 @@ from core.errors import (
     OverloadedError,
     RateLimitedError,
 )
+from core.store import StoreError
 
 STATUSES: dict[type[DemoError], int] = {
     InvalidInputError: 422,
@@ -22,6 +23,7 @@ STATUSES: dict[type[DemoError], int] = {
     RateLimitedError: 429,
     ModelLoadError: 503,
     DeadlineError: 504,
+    StoreError: 503,
 }
 # Seconds after which trying again makes sense, where the error itself does not say.
 RETRY_AFTER_S = {429: 2, 503: 5}

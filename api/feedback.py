@@ -80,6 +80,7 @@ def _check(given: FeedbackRequest) -> None:
 
 
 def _rows(place: Showcase, limit: int) -> list[dict[str, Any]]:
+    place.store.audit("feedback_read", f"{limit} rows at most")
     return [jsonable_encoder(asdict(row)) for row in place.store.feedback(limit=limit)]
 
 

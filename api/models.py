@@ -63,12 +63,14 @@ def _show(place: Showcase, model_id: str, language: str) -> ModelResponse:
 
 def _load(place: Showcase, model_id: str, language: str) -> ModelResponse:
     _status(place, model_id)
+    place.store.audit("model_load", model_id)
     place.models.choose(model_id)
     return _show(place, model_id, language)
 
 
 def _unload(place: Showcase, model_id: str, language: str) -> ModelResponse:
     was_loaded = _status(place, model_id).state == "ready"
+    place.store.audit("model_unload", model_id)
     if not place.models.unload(model_id) and was_loaded:
         message = N_("{model} is answering somebody right now. Try again in a moment.")
         raise Refusal(409, "model_in_use", message, model=model_id)

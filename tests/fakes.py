@@ -5,6 +5,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -15,11 +16,14 @@ from core.device import Device
 from core.limits import Limits
 from core.metrics import Metrics
 from core.pool import ModelPool
+from core.scenarios.customer_service.knowledge_base import KnowledgeBase
+from core.scenarios.customer_service.sample import SAMPLE_ID, sample_knowledge_base
 from core.settings import Settings
 from core.showcase import Showcase
 from core.types import EmbeddingItem, Progress, Tier
 
-DIMENSIONS = 512
+# Enough to tell the sample's questions apart, few enough to index it in no time.
+DIMENSIONS = 128
 
 
 class FakeEngine:
@@ -28,11 +32,13 @@ class FakeEngine:
     def __init__(self, device: Device) -> None:
         self.device = device
         self.is_closed = False
+        self.was_asked = threading.Event()
         self.may_answer = threading.Event()
         """Clear it to keep callers waiting."""
         self.may_answer.set()
 
     def predict(self, items: list[EmbeddingItem]) -> list[np.ndarray]:
+        self.was_asked.set()
         self.may_answer.wait()
         return [trigram_vector(item.text) for item in items]
 
@@ -80,7 +86,10 @@ def fake_showcase(
     clock: Callable[[], float] = time.monotonic,
     **settings: object,
 ) -> Showcase:
-    """A showcase whose weights are in `tmp_path`, as is its database; rates are off unless set."""
+    """A showcase whose weights are in `tmp_path`, as is its database; rates are off unless set.
+
+    Every one has the same sample knowledge base.
+    """
     chosen = {"database_url": f"sqlite:///{tmp_path / 'vitrine.db'}", "rate_limit_per_min": None} | settings
     known = Settings(**chosen)
     metrics = Metrics()
@@ -93,7 +102,15 @@ def fake_showcase(
         timeout_s=known.deadline_s,
         observe=metrics.observe_batch,
     )
-    return Showcase(known, models, Limits(known), metrics, Belongings(clock))
+    belongings = Belongings(clock)
+    belongings.shared(SAMPLE_ID, fake_sample)
+    return Showcase(known, models, Limits(known), metrics, belongings)
+
+
+@cache
+def fake_sample() -> KnowledgeBase:
+    """The sample knowledge base, indexed once for all tests: the fakes always give the same vectors."""
+    return sample_knowledge_base(Belongings())
 
 
 def _never(spec: ModelSpec, *, cancel: threading.Event) -> Iterator[Progress]:
