@@ -63,6 +63,10 @@ class Calls:
         context = copy_context()
         return await asyncio.wrap_future(self._threads.submit(context.run, work, self.showcase, *args))
 
+    def close(self) -> None:
+        """Wait for the work under way."""
+        self._threads.shutdown()
+
 
 @dataclass(frozen=True)
 class Call:
