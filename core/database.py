@@ -3,6 +3,7 @@
 import hashlib
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
@@ -10,20 +11,17 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Select, StaticPool, create_engine, event, func, make_url, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
 from core.database_failures import as_store_error, bad_url, busy
-from core.database_tables import SAME_QUESTION, TABLES, UNANSWERED, open_schema
+from core.database_tables import INSERT, SAME_QUESTION, TABLES, UNANSWERED, open_schema
 from core.redaction import redact
 
 # How long to wait for another process that writes, for a connection, for a server: as long as a visitor would.
 TIMEOUT_S = 5
 # Page threads and API threads together; each holds a connection for some milliseconds.
 MAX_CONNECTIONS = 20
-
-_INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 class Database:
@@ -51,7 +49,7 @@ class Database:
         """Insert the question, or count it once more, in one statement: two threads may ask at once."""
         new = {"created": datetime.now(UTC), "times_asked": 1, "status": "open"}
         key = _question_key(values["question"])
-        statement = _INSERT[self._backend](UNANSWERED).values(**values, **new, question_key=key)
+        statement = INSERT[self._backend](UNANSWERED).values(**values, **new, question_key=key)
         again = {"times_asked": UNANSWERED.c.times_asked + 1, "status": "open"}
         statement = statement.on_conflict_do_update(index_elements=SAME_QUESTION, set_=again)
         with self._transaction(writes=True) as connection:
@@ -128,7 +126,7 @@ def _parsed(url: str) -> URL:
         parsed = make_url(url)
     except SQLAlchemyError as error:
         raise bad_url() from error
-    if parsed.get_backend_name() not in _INSERT:
+    if parsed.get_backend_name() not in INSERT:
         raise bad_url()
     return parsed
 
@@ -160,5 +158,18 @@ def _sqlite_engine(url: URL, *, is_in_memory: bool) -> Engine:
 
 def _set_pragmas(connection: sqlite3.Connection, _record: object) -> None:
     """Readers beside the writer (WAL), every commit on disk before it returns, deleted text overwritten."""
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"):
+    _use_write_ahead_log(connection)
+    for pragma in ("synchronous=FULL", "secure_delete=ON"):
         connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _use_write_ahead_log(connection: sqlite3.Connection) -> None:
+    # Where two processes switch a new file at once, SQLite calls it locked without waiting, so we wait.
+    deadline = time.monotonic() + TIMEOUT_S
+    while True:
+        try:
+            return connection.execute("PRAGMA journal_mode=WAL").close()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)

@@ -15,8 +15,10 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    func,
     select,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from core.errors import N_
@@ -25,6 +27,9 @@ from core.store import StoreError
 
 # Raise it with every change of a table, and say in open_schema how an older database becomes a newer one.
 SCHEMA_VERSION = 1
+
+# The two databases that can insert or else update in one statement in the same words.
+INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 # Neither database takes lone surrogates, and PostgreSQL takes no NUL.
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
@@ -122,11 +127,15 @@ TABLES = {table.name: table for table in (FEEDBACK, HANDOVERS, UNANSWERED, AUDIT
 SAME_QUESTION = (UNANSWERED.c.owner, UNANSWERED.c.knowledge_base, UNANSWERED.c.question_key)
 Index("unanswered_same_question", *SAME_QUESTION, unique=True)
 
+_LOCK_ID = 20_870_114  # any number that no other program on the server uses
 _SCHEMA = Table("schema_version", _METADATA, Column("version", Integer, primary_key=True))
 
 
 def open_schema(connection: Connection) -> None:
     """Make what is missing in an empty database. Raises StoreError for one of another version."""
+    if connection.dialect.name == "postgresql":
+        # Two processes that make one table at once would collide in its catalogue, "if not exists" or not.
+        connection.execute(select(func.pg_advisory_xact_lock(_LOCK_ID)))
     connection.execute(CreateTable(_SCHEMA, if_not_exists=True))
     version = connection.scalar(select(_SCHEMA.c.version))
     if version is None:
@@ -140,9 +149,10 @@ def open_schema(connection: Connection) -> None:
 
 
 def _make_tables(connection: Connection) -> None:
-    # "If not exists", since another process may be doing the same.
     for table in TABLES.values():
         connection.execute(CreateTable(table, if_not_exists=True))
         for index in table.indexes:
             connection.execute(CreateIndex(index, if_not_exists=True))
-    connection.execute(_SCHEMA.insert().values(version=SCHEMA_VERSION))
+    # Another process may have come this far as well.
+    insert = INSERT[connection.dialect.name](_SCHEMA).values(version=SCHEMA_VERSION)
+    connection.execute(insert.on_conflict_do_nothing())

@@ -22,8 +22,11 @@ def warm_up(place: Showcase) -> None:
     """Load the models of every demo and answer one question, so that no visitor meets a cold start."""
     roles = dict.fromkeys(role for demo in DEMOS for role in demo.roles)
     place.models.warm_up(list(roles))
+    sample = sample_knowledge_base(place.belongings)
     try:
-        answer(place.models, sample_knowledge_base(place.belongings), Question("Where is my parcel?"))
+        for _progress in sample.until_ready(place.models):
+            pass
+        answer(place.models, sample, Question("Where is my parcel?"))
     except DemoError as error:
         log.warning("warm_up_failed", extra={"reason": str(error)})
     place.ready.set()

@@ -3,11 +3,13 @@
 import logging
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 
 from core.errors import N_, DemoError, ModelLoadError
 from core.pool import ModelPool
+from core.scenarios import vector_file
 from core.scenarios.customer_service.entries import Entry
 from core.scenarios.customer_service.index import EntryIndex
 from core.scenarios.customer_service.policy import Policy
@@ -24,9 +26,11 @@ class IndexingError(ModelLoadError):
 class KnowledgeBase:
     """Entries with their index; immutable but for the index, which is built once per choice of embedders."""
 
-    def __init__(self, name: str, entries: tuple[Entry, ...]) -> None:
+    def __init__(self, name: str, entries: tuple[Entry, ...], *, vectors_path: Path | None = None) -> None:
+        """`vectors_path`: where vectors outlive the process; for entries that belong to nobody in particular."""
         self.name = name
         self.entries = entries
+        self._vectors_path = vectors_path
         self._texts = EntryIndex.texts(entries)
         self._roles = sorted({role_for(text) for text in self._texts})
         self._vectors: dict[str, np.ndarray] = {}  # of the texts, from the embedders of `_built_with`
@@ -82,9 +86,11 @@ class KnowledgeBase:
 
     def _build(self, models: ModelPool, building: "_Building") -> None:
         try:
+            self._read_vectors(models)
             for building.progress in self._embed_missing(models):
                 pass
             vectors = np.stack([self._vectors[text] for text in self._texts])
+            self._vectors = dict(zip(self._texts, vectors, strict=True))  # rows of this one array, not copies
             building.index = EntryIndex(self.entries, vectors)
         except DemoError as error:
             building.error = error
@@ -101,6 +107,23 @@ class KnowledgeBase:
         if missing:
             vectors = yield from embed_passages(models, missing)
             self._vectors |= dict(zip(missing, vectors, strict=True))
+            self._write_vectors(models)
+
+    def _read_vectors(self, models: ModelPool) -> None:
+        key = self._fingerprint(models)
+        if key and not self._vectors and (vectors := vector_file.read(self._vectors_path, key)) is not None:
+            self._vectors = dict(zip(self._texts, vectors, strict=True))
+
+    def _write_vectors(self, models: ModelPool) -> None:
+        if key := self._fingerprint(models):
+            vector_file.write(
+                self._vectors_path, key, np.stack([self._vectors[text] for text in self._texts])
+            )
+
+    def _fingerprint(self, models: ModelPool) -> str | None:
+        if self._vectors_path is None:
+            return None
+        return vector_file.fingerprint(self._texts, [models.pick(role) for role in self._roles])
 
 
 class _Building:

@@ -8,7 +8,9 @@ from core.belongings import Belongings
 from core.scenarios.customer_service.documents import read_entries
 from core.scenarios.customer_service.knowledge_base import KnowledgeBase
 
-FOLDER = Path(__file__).parents[3] / "assets" / "knowledge_bases"
+ROOT = Path(__file__).parents[3]
+FOLDER = ROOT / "assets" / "knowledge_bases"
+VECTORS_PATH = ROOT / "var" / "cache" / "sample.safetensors"
 REGRESSION_PATH = FOLDER / "regression.csv"
 SAMPLE_ID = "sample"
 
@@ -34,4 +36,5 @@ def topic_title(topic: str, language: str) -> str:
 
 
 def _read_sample() -> KnowledgeBase:
-    return KnowledgeBase("Lumora", read_entries("sample.csv", (FOLDER / "sample.csv").read_bytes()))
+    entries = read_entries("sample.csv", (FOLDER / "sample.csv").read_bytes())
+    return KnowledgeBase("Lumora", entries, vectors_path=VECTORS_PATH)
