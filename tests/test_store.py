@@ -252,7 +252,27 @@ def test_the_tables_can_be_made_in_both_databases():
             assert "CREATE TABLE" in str(CreateTable(table, if_not_exists=True).compile(dialect=dialect))
 
 
-# Killed in the middle
+# Several processes, and some killed in the middle
+
+
+def open_and_write(url, together, results):
+    together.wait()
+    with closing(Store(url)) as store:
+        results.put(store.add_feedback(thumb()))
+
+
+def test_processes_that_open_a_new_database_at_once_all_can(url):
+    processes = multiprocessing.get_context("forkserver")
+    processes.set_forkserver_preload(["core.database", "tests.test_store"])
+    together, results = processes.Barrier(6), processes.SimpleQueue()
+    openers = [processes.Process(target=open_and_write, args=(url, together, results)) for _ in range(6)]
+    for opener in openers:
+        opener.start()
+    for opener in openers:
+        opener.join()
+
+    assert [opener.exitcode for opener in openers] == [0] * 6
+    assert sorted(results.get() for _ in openers) == [1, 2, 3, 4, 5, 6]
 
 
 def write_until_killed(url, acknowledged):
