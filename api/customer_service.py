@@ -17,8 +17,8 @@ from core.scenarios.customer_service.knowledge_base import KnowledgeBase
 from core.scenarios.customer_service.sample import knowledge_base
 from core.showcase import Showcase
 
-# Some hundred entries are indexed in this time; who brings more asks on and is told how far it is.
-INDEXING_S = 10.0
+# Some thousand questions are indexed in this time; who brings more asks on and is told how far it is.
+INDEXING_S = 25.0
 
 router = APIRouter(prefix="/customer-service", tags=["customer service"])
 File_ = Annotated[

@@ -54,7 +54,7 @@ def show(demo: Demo, turns: list[Reply]) -> None:
     if not turns:
         st.info(_("Ask anything about the company, or take an example."), icon=":material/waving_hand:")
     for number, reply in enumerate(turns):
-        with st.chat_message("user"):
+        with st.chat_message("user", avatar=":material/person:"):
             st.markdown(escape(reply.question.text))
         with st.chat_message("assistant", avatar=":material/support_agent:"):
             _show_reply(demo, reply, turns, is_last=number == len(turns) - 1)

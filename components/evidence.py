@@ -60,10 +60,16 @@ def _show_match(match: Match, policy: Policy, *, is_open: bool) -> None:
     with st.expander(f":{color}-badge[{match.score:.2f}] {escape(title)}", expanded=is_open):
         st.progress(min(1.0, max(0.0, match.score)))
         st.markdown(highlight(entry.answer, match.span if is_open else None))
-        terms = " · ".join(f"{escape(name)} {value:.2f}" for name, value in match.terms.items())
+        terms = " · ".join(f"{title} {match.terms[name]:.2f}" for name, title in _terms(match).items())
         topic = escape(topic_title(entry.topic, language()))
         st.caption(
             _("Entry {entry} · {topic} · {terms}").format(
                 entry=escape(entry.entry_id), topic=topic, terms=terms
             )
         )
+
+
+def _terms(match: Match) -> dict[str, str]:
+    """The parts of the score that say something about this entry, with their names for people."""
+    titles = {"semantic": _("meaning"), "lexical": _("wording"), "head": _("learned from examples")}
+    return {name: title for name, title in titles.items() if match.terms.get(name, -1.0) > -1.0}
