@@ -46,7 +46,7 @@ class Calls:
         """
         limits = self.showcase.limits
         with self.showcase.metrics.timed("api", action), ExitStack() as stack:
-            stack.enter_context(limits.admitted(visitor.address))
+            stack.enter_context(limits.admitted(visitor.caller))
             future = self._threads.submit(copy_context().run, work, self.showcase, *args)
             # The place is free when the work ends, which is later than its caller's patience.
             place = stack.pop_all()

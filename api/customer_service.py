@@ -37,7 +37,7 @@ File_ = Annotated[
 )
 async def bring_knowledge_base(file: File_, call: CallDep) -> KnowledgeBaseResponse:
     """Read a file, keep it for 24 hours and begin to index it; a file that cannot be used changes nothing."""
-    work = (file, call.visitor.address, call.calls.reading)
+    work = (file, call.visitor.caller, call.calls.reading)
     return await call.run("knowledge-base", _bring, *work)
 
 

@@ -17,12 +17,11 @@ from api.schemas import FeedbackRequest, FeedbackResponse
 from core.demos import DEMOS
 from core.errors import N_, InvalidInputError
 from core.showcase import Showcase
+from core.spreadsheets import neutralised
 from core.store import Feedback
 
 MAX_ROWS = 10_000
 RATINGS = {"thumb": (0, 1), "csat": (1, 2, 3, 4, 5), "correction": (None, 0, 1)}
-# A spreadsheet runs a cell that begins so (OWASP, "CSV Injection").
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 router = APIRouter(prefix="/feedback", tags=["feedback"])
 
@@ -89,9 +88,7 @@ def _csv(rows: Sequence[dict[str, Any]]) -> bytes:
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     writer.writerow(rows[0] if rows else ["id"])
-    writer.writerows([[_harmless(cell) for cell in row.values()] for row in rows])
+    writer.writerows(
+        [[neutralised(cell) if isinstance(cell, str) else cell for cell in row.values()] for row in rows]
+    )
     return out.getvalue().encode("utf-8-sig")
-
-
-def _harmless(cell: object) -> object:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell

@@ -50,6 +50,10 @@ class Turn(Received):
 
 
 class AnswerRequest(Received):
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"question": "My parcel still has not turned up, what now?"}}
+    )
+
     question: Text = Field(
         description="At most 1,000 characters.", examples=["My parcel still has not turned up, what now?"]
     )
@@ -87,7 +91,32 @@ class Passage(BaseModel):
     topic: str
 
 
+PASSAGE_EXAMPLE = {
+    "entry_id": "shipping-track",
+    "question": "Where is my parcel right now?",
+    "answer": "The dispatch email contains a tracking link; the same link is under Orders in your account.",
+    "score": 0.83,
+    "span": [0, 93],
+    "language": "en",
+    "topic": "shipping",
+}
+ANSWER_EXAMPLE = {
+    "decision": "answer",
+    "answer": PASSAGE_EXAMPLE["answer"],
+    "passages": [PASSAGE_EXAMPLE],
+    "model": "minilm",
+    "tier": "starter",
+    "device": "CPU",
+    "elapsed_ms": 9.4,
+    "threshold": 0.5,
+    "language": "en",
+    "request_id": "6f3999db0aa44c57",
+}
+
+
 class AnswerResponse(BaseModel):
+    model_config = ConfigDict(json_schema_extra={"example": ANSWER_EXAMPLE})
+
     decision: Decision
     answer: str | None = Field(description="Word for word from the first passage; null unless answered.")
     passages: list[Passage] = Field(description="The best entries, best first.")
@@ -101,6 +130,19 @@ class AnswerResponse(BaseModel):
 
 
 class FeedbackRequest(Received):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "demo": "customer-service",
+                "kind": "thumb",
+                "rating": 1,
+                "question": "Where is my parcel?",
+                "answer": "The dispatch email contains a tracking link.",
+                "reason": "Exactly what I needed",
+            }
+        }
+    )
+
     demo: Text = Field(max_length=64, examples=["customer-service"])
     kind: Literal["thumb", "csat", "correction"] = "thumb"
     rating: int | None = Field(

@@ -32,6 +32,11 @@ class Visitor:
     """At this machine, with no proxy in between: may operate where no operator's token is set."""
     request_id: str
 
+    @property
+    def caller(self) -> str:
+        """Under which name the limits count: an IPv6 customer has a whole /64 to ask from."""
+        return _network(self.address)
+
 
 class TrustedProxies:
     """The addresses and networks whose X-Forwarded-For is believed. Raises ValueError for a wrong one."""
@@ -118,6 +123,15 @@ def _normalised(address: str) -> str:
         return address
     mapped = getattr(parsed, "ipv4_mapped", None)
     return str(mapped or parsed)
+
+
+@lru_cache(maxsize=1024)
+def _network(address: str) -> str:
+    return str(ipaddress.ip_network((address, 64), strict=False)) if _is_v6(address) else address
+
+
+def _is_v6(address: str) -> bool:
+    return _is_address(address) and ":" in address and not ipaddress.ip_address(address).is_loopback
 
 
 def _is_address(text: str) -> bool:

@@ -1,18 +1,17 @@
 """The chat of the customer-service page: turns, choices when it asks back, and the hand-over to a person."""
 
 import streamlit as st
-from core.store import Handover, Unanswered
 
-from components import feedback, results
-from components.i18n import _, language, sentence
+from components import failures, feedback, results
+from components.i18n import _, language
 from components.markup import escape, highlight
 from components.session import session_id
 from core.demos import Demo
-from core.errors import DemoError
 from core.scenarios.customer_service.answering import Reply
 from core.scenarios.customer_service.handover import handover_packet
 from core.scenarios.customer_service.policy import Decision
 from core.showcase import showcase
+from core.store import Handover, Unanswered
 
 # Older turns are dropped: a session must not grow without end.
 MAX_TURNS = 50
@@ -29,15 +28,15 @@ def add(demo: Demo, reply: Reply, *, knowledge_base_id: str) -> None:
     turns.append(reply)
     del turns[:-MAX_TURNS]
     if reply.decision is Decision.HAND_OVER:
-        question = reply.question.text
-        showcase().store.add_unanswered(
-            Unanswered(
-                owner=session_id(),
-                knowledge_base=knowledge_base_id,
-                question=question,
-                language=reply.language,
+        with failures.shown():
+            showcase().store.add_unanswered(
+                Unanswered(
+                    owner=session_id(),
+                    knowledge_base=knowledge_base_id,
+                    question=reply.question.text,
+                    language=reply.language,
+                )
             )
-        )
 
 
 def ask_next(demo: Demo, text: str) -> None:
@@ -134,12 +133,8 @@ def _offer_handover(demo: Demo, turns: list[Reply]) -> None:
             _("Handed over. A person will see the conversation and your question."), icon=":material/check:"
         )
     elif st.button(_("Hand over to a person"), key=f"{demo.key}_hand_over", type="primary"):
-        try:
-            showcase().store.add_handover(
-                Handover(demo=demo.demo_id, packet=packet.as_json(), language=language())
-            )
-        except DemoError as error:
-            st.error(sentence(error), icon=":material/error:")
-        else:
+        with failures.shown():
+            packet = Handover(demo=demo.demo_id, packet=packet.as_json(), language=language())
+            showcase().store.add_handover(packet)
             st.session_state[sent_key] = len(turns)
             st.rerun()

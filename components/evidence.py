@@ -1,12 +1,12 @@
 """Why this reply: the threshold, the scores next to it, and the passages they belong to."""
 
 import streamlit as st
-from core.scenarios.customer_service.index import Match
 
 from components.i18n import _, language
 from components.markup import escape, highlight
 from core.demos import Demo
 from core.scenarios.customer_service.answering import Reply
+from core.scenarios.customer_service.index import Match
 from core.scenarios.customer_service.policy import Decision, Policy
 from core.scenarios.customer_service.sample import topic_title
 

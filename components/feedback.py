@@ -1,13 +1,13 @@
 """Thumbs, a reason and a better answer, without a login; stars at the end of a conversation."""
 
 import streamlit as st
-from core.store import Feedback
 
-from components.i18n import _, language, sentence
+from components import failures
+from components.i18n import _, language
 from components.session import session_id
 from core.demos import Demo
-from core.errors import DemoError
 from core.showcase import showcase
+from core.store import Feedback
 
 MAX_REASON_CHARS = 500
 
@@ -48,9 +48,7 @@ def stars(demo: Demo, *, turns: int) -> None:
 
 def _store(**fields: object) -> bool:
     """Store one piece of feedback; False, with the sentence shown, when the database cannot be written."""
-    try:
+    with failures.shown():
         showcase().store.add_feedback(Feedback(language=language(), session_hash=session_id()[:8], **fields))
-    except DemoError as error:
-        st.error(sentence(error), icon=":material/error:")
-        return False
-    return True
+        return True
+    return False

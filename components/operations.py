@@ -4,11 +4,10 @@ from dataclasses import asdict
 
 import streamlit as st
 
-from components import results
+from components import failures, results
 from components.i18n import _, sentence
 from components.models import state_title
 from components.results import tier_title
-from core.errors import DemoError
 from core.loading import State
 from core.pool import ModelStatus
 from core.showcase import showcase
@@ -71,11 +70,11 @@ def requests() -> None:
 
 def left_behind() -> None:
     """Feedback, hand-overs and unanswered questions, with export."""
-    store = showcase().store
+    place = showcase()
     tables = {
-        "feedback": (_("Feedback"), lambda: store.feedback(limit=MAX_ROWS)),
-        "handovers": (_("Hand-overs"), lambda: store.handovers(limit=MAX_ROWS)),
-        "unanswered": (_("Unanswered questions"), lambda: store.unanswered(limit=MAX_ROWS)),
+        "feedback": (_("Feedback"), lambda: place.store.feedback(limit=MAX_ROWS)),
+        "handovers": (_("Hand-overs"), lambda: place.store.handovers(limit=MAX_ROWS)),
+        "unanswered": (_("Unanswered questions"), lambda: place.store.unanswered(limit=MAX_ROWS)),
     }
     chosen = st.segmented_control(
         _("Table"),
@@ -86,16 +85,13 @@ def left_behind() -> None:
         key="operations_table",
         label_visibility="collapsed",
     )
-    try:
+    with failures.shown():
         rows = [_plain(asdict(row)) for row in tables[chosen][1]()]
-    except DemoError as error:
-        st.error(sentence(error), icon=":material/error:")
-        return
-    if not rows:
-        st.caption(_("Nothing yet."))
-        return
-    st.dataframe(rows, hide_index=True, key=f"operations_{chosen}", alt=tables[chosen][0])
-    results.downloads(chosen, rows, key=f"operations_{chosen}_file")
+        if not rows:
+            st.caption(_("Nothing yet."))
+            return
+        st.dataframe(rows, hide_index=True, key=f"operations_{chosen}", alt=tables[chosen][0])
+        results.downloads(chosen, rows, key=f"operations_{chosen}_file")
 
 
 def _model_line(status: ModelStatus) -> str:

@@ -5,11 +5,11 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from components.i18n import _, sentence
+from components import failures
+from components.i18n import _
 from components.session import caller
 from core import logs
 from core.demos import Demo, Example
-from core.errors import DemoError
 from core.showcase import showcase
 
 
@@ -35,25 +35,33 @@ def examples(demo: Demo) -> Example | None:
 def running(label: str, *, action: str) -> Iterator[None]:
     """Work that a visitor waits for: counted, timed, logged, and its DemoError shown as a sentence."""
     place = showcase()
-    with st.spinner(label, show_time=True), logs.request():
-        try:
-            with place.limits.admitted(caller()), place.metrics.timed("pages", action):
-                yield
-        except DemoError as error:
-            st.error(sentence(error), icon=":material/error:")
+    limits, timed = place.limits.admitted(caller()), place.metrics.timed("pages", action)
+    with st.spinner(label, show_time=True), logs.request(), failures.shown(), limits, timed:
+        yield
 
 
 def sections(demo: Demo, parts: dict[str, tuple[str, Callable[[], None]]]) -> None:
-    """The parts below the demo, one shown at a time: {id: (title, show)}; the choice is in the link."""
+    """The parts below the demo, one shown at a time: {id: (title, show)}; the choice is in the link.
+
+    The link holds the id. Streamlit's own binding would put the title there, which is another one in each language.
+    """
+    key = f"{demo.key}_section"
+    if st.session_state.get(key) not in parts:
+        linked = st.query_params.get(key)
+        st.session_state[key] = linked if linked in parts else next(iter(parts))
     chosen = st.segmented_control(
         _("More about this demo"),
         list(parts),
         format_func=lambda part: parts[part][0],
-        default=next(iter(parts)),
         required=True,
-        key=f"{demo.key}_section",
+        key=key,
         label_visibility="collapsed",
-        bind="query-params",
+        on_change=_put_into_link,
+        args=(key,),
     )
     with st.container(border=True, key=f"{demo.key}_section_body"):
         parts[chosen][1]()
+
+
+def _put_into_link(key: str) -> None:
+    st.query_params[key] = st.session_state[key]

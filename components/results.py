@@ -5,6 +5,7 @@ import json
 import streamlit as st
 
 from components.i18n import _
+from core.spreadsheets import neutralised
 from core.types import ModelUse, Tier
 
 TIERS = {Tier.STARTER: "green", Tier.HUB: "blue", Tier.REMOTE: "violet"}
@@ -48,6 +49,5 @@ def downloads(name: str, rows: list[dict], *, key: str) -> None:
 
 
 def _flat(value: object) -> object:
-    """A cell that a spreadsheet shows and does not run (OWASP, "CSV Injection")."""
     text = json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict | tuple) else value
-    return f"'{text}" if isinstance(text, str) and text[:1] in tuple("=+-@\t\r") else text
+    return neutralised(text) if isinstance(text, str) else text

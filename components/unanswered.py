@@ -1,15 +1,15 @@
 """The board of questions nobody could answer: write the answer, add it, ask again."""
 
 import streamlit as st
-from core.store import UnansweredRow
 
-from components import conversation, knowledge_base
+from components import conversation, failures, knowledge_base
 from components.i18n import _
 from components.markup import escape
 from components.session import session_id
 from core.demos import Demo
 from core.scenarios.customer_service.entries import Entry
 from core.showcase import showcase
+from core.store import UnansweredRow
 
 MAX_ANSWER_CHARS = 2000
 SHOWN = 20
@@ -17,11 +17,15 @@ SHOWN = 20
 
 def show(demo: Demo) -> None:
     """The open questions of this session."""
-    rows = showcase().store.unanswered(owner=session_id())
-    open_rows = [row for row in rows if row.status == "open"]
-    if not open_rows:
-        st.info(_("Nothing here yet: questions that go to a person are collected on this board."))
-    for row in open_rows[:SHOWN]:
+    with failures.shown():
+        rows = showcase().store.unanswered(session_id(), status="open", limit=SHOWN)
+        if not rows:
+            st.info(_("Nothing here yet: questions that go to a person are collected on this board."))
+        _show_rows(demo, rows)
+
+
+def _show_rows(demo: Demo, rows: list[UnansweredRow]) -> None:
+    for row in rows:
         with st.form(f"{demo.key}_unanswered_{row.id}"):
             times = _("asked {count} times").format(count=row.times_asked)
             st.markdown(f"**{escape(row.question)}** :gray[· {times}]")

@@ -28,6 +28,8 @@ class Settings:
     max_sessions: int = 1000
     allowed_hosts: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
+    retention_days: float = 365.0
+    """What visitors left is deleted when it is older than this."""
     agent_api: bool = False
     log_level: str = "INFO"
 
@@ -97,6 +99,7 @@ _VARIABLES = {
     "VITRINE_MAX_SESSIONS": ("max_sessions", _whole),
     "VITRINE_ALLOWED_HOSTS": ("allowed_hosts", _names),
     "VITRINE_TRUSTED_PROXIES": ("trusted_proxies", _names),
+    "VITRINE_RETENTION_DAYS": ("retention_days", _positive),
     "VITRINE_AGENT_API": ("agent_api", _switch),
     "VITRINE_LOG_LEVEL": ("log_level", _text),
 }

@@ -33,6 +33,16 @@ def warm_up(place: Showcase) -> None:
     log.info("warm_up_finished", extra={"memory_used_mb": round(place.memory_used_mb())})
 
 
+def forget_old(place: Showcase) -> None:
+    """Delete what visitors left longer ago than the operator keeps it."""
+    try:
+        deleted = place.store.delete_older_than(place.settings.retention_days)
+    except DemoError as error:
+        log.warning("retention_failed", extra={"reason": str(error)})
+    else:
+        log.info("retention_finished", extra={"deleted": deleted})
+
+
 def start(place: Showcase, prepare: Callable[[], None]) -> threading.Thread:
     """Warm up on a thread of its own once the first page is out; `prepare` is run there too."""
 
@@ -41,6 +51,7 @@ def start(place: Showcase, prepare: Callable[[], None]) -> threading.Thread:
             threading.Event().wait(PAINT_S)
         prepare()
         warm_up(place)
+        forget_old(place)
 
     thread = threading.Thread(target=run, name="warm-up", daemon=True)
     thread.start()

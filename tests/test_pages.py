@@ -156,10 +156,12 @@ def test_every_section_opens(open_page, section, language):
     assert not app.error
 
 
-def test_a_deep_link_restores_the_threshold(open_page):
-    app = open_page("customer-service", customer_service_threshold="0.8")
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_deep_link_opens_its_section_in_any_language(open_page, language):
+    app = open_page("customer-service", language=language, customer_service_section="business")
 
     assert not app.exception
+    assert app.number_input(key=f"{KEY}_contacts").value == 5000
 
 
 def test_a_wrong_file_is_one_sentence_and_leaves_the_knowledge_base_in_place(open_page):

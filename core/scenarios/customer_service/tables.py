@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from core.errors import N_, InvalidInputError
 from core.scenarios.customer_service.entries import Entry
 from core.scenarios.customer_service.rows import Row
+from core.spreadsheets import neutralised, plain
 
 DELIMITERS = (",", ";", "\t")
 COLUMNS = {
@@ -23,8 +24,6 @@ LANGUAGES = {
 }
 EXPORT_HEADER = ("entry_id", "topic", "language", "questions", "answer")
 QUESTION_SEPARATOR = " | "
-# A spreadsheet runs a cell that begins so, in half or full width; tab, CR, LF too (OWASP, "CSV Injection").
-FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 _COLUMN_OF = {name: column for column, names in COLUMNS.items() for name in names}
 _LANGUAGE_OF = {name: language for language, names in LANGUAGES.items() for name in names}
@@ -62,7 +61,7 @@ def export_csv(entries: Iterable[Entry]) -> bytes:
     for entry in entries:
         questions = QUESTION_SEPARATOR.join(_SEPARATOR_INSIDE.sub("|", each) for each in entry.questions)
         cells = (entry.entry_id, entry.topic, entry.language, questions, entry.answer)
-        writer.writerow([_neutralised(cell) for cell in cells])
+        writer.writerow([neutralised(cell) for cell in cells])
     return out.getvalue().encode("utf-8-sig")
 
 
@@ -139,7 +138,7 @@ def _padded(line: int, cells: list[str], width: int) -> list[str]:
 
 
 def _row(line: int, cells: list[str], columns: dict[str, int], several: bool) -> Row:
-    found = {column: _plain(cells[index]) for column, index in columns.items()}
+    found = {column: plain(cells[index]) for column, index in columns.items()}
     question = found["question"]
     return Row(
         line,
@@ -163,13 +162,3 @@ def _language(line: int, cell: str) -> str:
             language=cell[:30],
         )
     return language
-
-
-def _plain(cell: str) -> str:
-    cell = cell.strip()
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(FORMULA_STARTS) else cell
-
-
-def _neutralised(cell: str) -> str:
-    is_formula = cell.lstrip().startswith(FORMULA_STARTS) or cell.startswith(("\t", "\r", "\n"))
-    return f"'{cell}" if is_formula else cell
