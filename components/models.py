@@ -1,5 +1,7 @@
 """The state of the models, live: on the home cards, while a page waits, and on the operations page."""
 
+from dataclasses import dataclass
+
 import streamlit as st
 
 from components.i18n import _, sentence
@@ -13,15 +15,43 @@ from core.showcase import showcase
 TYPICAL_LOAD_S = 6
 
 
-def demo_status(demo: Demo) -> str:
-    """One Markdown badge: ready, loading, loads at first use, failed, or coming."""
-    if demo.is_coming:
-        return f":gray-badge[:material/schedule: {_('coming')}]"
+@dataclass(frozen=True)
+class DemoStatus:
+    """How a demo stands: the state of the model of each role, or why there is none."""
+
+    demo: Demo
+    models: tuple[ModelStatus, ...] = ()
+    error: DemoError | None = None
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a model is on its way, or will be as soon as the warm-up reaches it."""
+        states = {status.state for status in self.models}
+        is_warming_up = showcase().settings.warm_up and not showcase().ready.is_set()
+        return any(state.is_busy for state in states) or (is_warming_up and State.UNLOADED in states)
+
+    @property
+    def badge(self) -> str:
+        """One line of Markdown: ready, loading, loads at first use, failed, or coming."""
+        if self.demo.is_coming:
+            return f":gray-badge[:material/schedule: {_('coming')}]"
+        return (
+            _failed(self.error)
+            if self.error
+            else _badge(self.models) + _upgrade_badge(self.demo, self.models)
+        )
+
+
+def demo_statuses() -> list[DemoStatus]:
+    """The status of every demo, in the order of the menu."""
+    return [_demo_status(demo) for demo in DEMOS]
+
+
+def _demo_status(demo: Demo) -> DemoStatus:
     try:
-        statuses = [showcase().models.role_status(role) for role in demo.roles]
+        return DemoStatus(demo, tuple(showcase().models.role_status(role) for role in demo.roles))
     except DemoError as error:
-        return _failed(error)
-    return _badge(statuses) + _upgrade_badge(demo, statuses)
+        return DemoStatus(demo, error=error)
 
 
 def machine_status() -> str:
@@ -33,9 +63,9 @@ def machine_status() -> str:
     return _("Device: {device} · memory used: {memory} MB").format(device=title, memory=memory)
 
 
-def refresh_while_loading() -> None:
+def refresh_while_loading(statuses: list[DemoStatus]) -> None:
     """Look again every second while a model is on its way; a home page at rest costs nothing."""
-    if any(_is_waiting(demo) for demo in DEMOS):
+    if any(status.is_waiting for status in statuses):
         _watch()
 
 
@@ -53,23 +83,11 @@ def state_title(state: State) -> str:
 
 @st.fragment(run_every=1.0)
 def _watch() -> None:
-    if not any(_is_waiting(demo) for demo in DEMOS):
+    if not any(status.is_waiting for status in demo_statuses()):
         st.rerun()
 
 
-def _is_waiting(demo: Demo) -> bool:
-    """Whether a model of the demo is on its way, or will be as soon as the warm-up reaches it."""
-    if demo.is_coming:
-        return False
-    try:
-        states = [showcase().models.role_status(role).state for role in demo.roles]
-    except DemoError:
-        return False
-    is_warming_up = showcase().settings.warm_up and not showcase().ready.is_set()
-    return any(state.is_busy for state in states) or (is_warming_up and State.UNLOADED in states)
-
-
-def _badge(statuses: list[ModelStatus]) -> str:
+def _badge(statuses: tuple[ModelStatus, ...]) -> str:
     states = {status.state for status in statuses}
     if states == {State.READY}:
         return f":green-badge[:material/check_circle: {_('ready')}]"
@@ -86,7 +104,7 @@ def _failed(error: DemoError) -> str:
     return f":red-badge[:material/error: {_('failed')}] :gray[{sentence(error)}]"
 
 
-def _upgrade_badge(demo: Demo, statuses: list[ModelStatus]) -> str:
+def _upgrade_badge(demo: Demo, statuses: tuple[ModelStatus, ...]) -> str:
     used = {status.spec.model_id for status in statuses}
     candidates = {spec.model_id for role in demo.roles for spec in showcase().models.catalog.candidates(role)}
     return f" :violet-badge[:material/upgrade: {_('can be upgraded')}]" if candidates - used else ""

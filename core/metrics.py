@@ -1,5 +1,6 @@
 """What the operator watches: requests, latencies, batches, in Prometheus's format and as a table."""
 
+import math
 import threading
 import time
 from collections import deque
@@ -7,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-import numpy as np
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 
 from core.errors import DemoError
@@ -18,7 +18,7 @@ RECENT = 2000
 
 @dataclass(frozen=True)
 class ActionStatus:
-    """How one action of one front door has gone: counts since the start, percentiles of the recent ones."""
+    """How one action of one front door has gone: counts since the start, nearest-rank percentiles of late."""
 
     action: str
     front: str
@@ -94,5 +94,6 @@ class Metrics:
 
 
 def _status(key: tuple[str, str], counts: tuple[int, ...], times_ms: list[float]) -> ActionStatus:
-    p50, p95, p99 = np.percentile(times_ms, [50, 95, 99])
-    return ActionStatus(key[1], key[0], counts[0], counts[1], float(p50), float(p95), float(p99))
+    ordered = sorted(times_ms)
+    p50, p95, p99 = (ordered[math.ceil(share * len(ordered)) - 1] for share in (0.5, 0.95, 0.99))
+    return ActionStatus(key[1], key[0], counts[0], counts[1], p50, p95, p99)

@@ -22,6 +22,9 @@ from core.types import Progress
 
 log = logging.getLogger("vitrine.pool")
 
+# How long we believe that a model is, or is not, on this machine: looking means some ten file system calls.
+LOOK_AGAIN_S = 2.0
+
 
 @dataclass(frozen=True)
 class ModelStatus:
@@ -81,6 +84,7 @@ class ModelPool:
         self._slots: dict[str, _Slot] = {}
         self._loadings: dict[str, Loading] = {}
         self._chosen: dict[str, str] = {}  # role -> model_id that someone chose
+        self._local: dict[str, tuple[float, bool]] = {}  # model_id -> when we looked, and what we saw
         self._lock = threading.RLock()
         # One model is read at a time: two at once would both count on the same free memory.
         self._load_lock = threading.Lock()
@@ -115,13 +119,13 @@ class ModelPool:
             raise KeyError(f"no model in the catalog has the role '{role}'")
         if role in self._chosen:
             return self.catalog.spec(self._chosen[role])
-        usable = [spec for spec in candidates if self._is_usable(spec)]
-        if not usable:
+        usable = next((spec for spec in candidates if self._is_usable(spec)), None)
+        if usable is None:
             message = N_(
                 "No model for this page is on this machine. An operator can load one on the operations page."
             )
             raise ModelLoadError(message)
-        return usable[0]
+        return usable
 
     @property
     def device(self) -> Device | None:
@@ -204,7 +208,7 @@ class ModelPool:
             queue_size, memory_mb = slot.batcher.queue_size, spec.budget_mb
             device = slot.engine.device.title
             return ModelStatus(spec, State.READY, True, device, memory_mb, slot.load_s, queue_size)
-        is_local = self._locate(spec) is not None
+        is_local = self._is_local(spec)
         if loading is None or loading.state is State.READY:
             return ModelStatus(spec, State.UNLOADED, is_local)
         return ModelStatus(spec, loading.state, is_local, progress=loading.progress, error=loading.error)
@@ -216,7 +220,15 @@ class ModelPool:
             return False
         if spec.budget_mb > self._budget_mb():
             return False
-        return self._policy == "hub" or self._locate(spec) is not None
+        return self._policy == "hub" or self._is_local(spec)
+
+    def _is_local(self, spec: ModelSpec) -> bool:
+        now_s = time.monotonic()
+        looked_s, is_local = self._local.get(spec.model_id, (now_s - LOOK_AGAIN_S, False))
+        if now_s - looked_s >= LOOK_AGAIN_S:
+            is_local = self._locate(spec) is not None
+            self._local[spec.model_id] = (now_s, is_local)
+        return is_local
 
     def _budget_mb(self) -> float:
         return self._device.budget_mb if self._device else devices.cpu_budget_mb()
@@ -246,6 +258,7 @@ class ModelPool:
     def _run_load(self, spec: ModelSpec, loading: Loading) -> None:
         with loading.reporting():
             folder = self._locate(spec) or self._fetch(spec, loading)
+            self._local.pop(spec.model_id, None)
             loading.begin(State.LOADING)
             with self._load_lock:
                 started_s = time.monotonic()

@@ -1,6 +1,5 @@
 """The composition root: one process's settings, models, store, limits and metrics, made once."""
 
-import logging
 import threading
 from dataclasses import dataclass, field
 from functools import cache, cached_property, partial
@@ -17,7 +16,9 @@ from core.pool import ModelPool
 from core.settings import Settings
 from core.store import Store
 
-log = logging.getLogger("vitrine")
+FIRST_PAGE_S = 5.0
+# The browser still fetches parts of the page from this process while it paints.
+PAINT_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,11 @@ class Showcase:
     def store(self) -> Store:
         """Opened at first use: the first page needs no database."""
         return Store(self.settings.database_url)
+
+    def wait_for_first_page(self) -> None:
+        """Return when somebody has seen a page, or when nobody came for a while."""
+        if self.page_shown.wait(FIRST_PAGE_S):
+            threading.Event().wait(PAINT_S)
 
     def memory_used_mb(self) -> float:
         return device.memory_used_mb()

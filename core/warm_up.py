@@ -1,8 +1,6 @@
 """What is done before the first visitor asks: load the starters, read the sample, try one answer."""
 
 import logging
-import threading
-from collections.abc import Callable
 
 from core.demos import DEMOS
 from core.errors import DemoError
@@ -12,10 +10,11 @@ from core.showcase import Showcase
 
 log = logging.getLogger("vitrine")
 
-# An import beside the first page run makes that run 1.7 times slower, so wait for its end, but not for ever.
-FIRST_PAGE_S = 5.0
-# The browser still fetches parts of the page from this process while it paints.
-PAINT_S = 1.0
+
+def run(place: Showcase) -> None:
+    """The whole warm-up; imports torch, so run it on a thread of its own after the first page is out."""
+    warm_up(place)
+    forget_old(place)
 
 
 def warm_up(place: Showcase) -> None:
@@ -41,18 +40,3 @@ def forget_old(place: Showcase) -> None:
         log.warning("retention_failed", extra={"reason": str(error)})
     else:
         log.info("retention_finished", extra={"deleted": deleted})
-
-
-def start(place: Showcase, prepare: Callable[[], None]) -> threading.Thread:
-    """Warm up on a thread of its own once the first page is out; `prepare` is run there too."""
-
-    def run() -> None:
-        if place.page_shown.wait(FIRST_PAGE_S):
-            threading.Event().wait(PAINT_S)
-        prepare()
-        warm_up(place)
-        forget_old(place)
-
-    thread = threading.Thread(target=run, name="warm-up", daemon=True)
-    thread.start()
-    return thread

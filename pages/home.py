@@ -10,12 +10,13 @@ st.title(_("Vitrine"), anchor=False)
 st.markdown(_("Six products that large models make possible. Real models, on this machine. Try them."))
 
 cards = st.grid(3, min_column_width=280, row_height="content", key="home_cards")
-for demo in DEMOS:
+statuses = models.demo_statuses()
+for demo, status in zip(DEMOS, statuses, strict=True):
     with cards.container(border=True, height="stretch", key=f"home_card_{demo.key}"):
-        st.markdown(f"### {demo.icon} {_(demo.title)}\n{_(demo.tagline)}\n\n{models.demo_status(demo)}")
+        st.markdown(f"### {demo.icon} {_(demo.title)}\n{_(demo.tagline)}\n\n{status.badge}")
         if not demo.is_coming:
             page = navigation.demo_page(demo)
             st.page_link(page, label=_("Open"), icon=":material/arrow_forward:", query_params=link_params())
 
 st.caption(models.machine_status())
-models.refresh_while_loading()
+models.refresh_while_loading(statuses)
