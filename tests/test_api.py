@@ -15,6 +15,7 @@ from api import customer_service
 from api.app import LazyApi, api_routes
 from api.build import VERSION, build_app
 from api.guard import Guard
+from api.schemas import AnswerResponse
 from core import locales
 from core.belongings import LIFETIME_S
 from core.errors import ModelLoadError
@@ -550,6 +551,16 @@ def test_forwarded_addresses_of_strangers_do_not_get_around_the_limit(tmp_path):
     assert statuses == [200, 200, 429]
 
 
+def test_an_ipv6_customer_is_one_caller_whatever_the_last_half_of_the_address(tmp_path):
+    place = fake_showcase(tmp_path, rate_limit_per_min=2)
+
+    statuses = [
+        client_of(place, peer=f"2001:db8::{turn}").get("/api/models").status_code for turn in range(1, 4)
+    ]
+
+    assert statuses == [200, 200, 429]
+
+
 class Moody(FakeEngine):
     """An engine that can be told to fail in a way that nobody expects."""
 
@@ -711,9 +722,8 @@ def test_the_examples_of_the_document_work(client):
     schemas = client.get("/api/openapi.json").json()["components"]["schemas"]
 
     for path, name in ((ANSWER, "AnswerRequest"), ("/api/feedback", "FeedbackRequest")):
-        fields = schemas[name]["properties"].items()
-        example = {field: about["examples"][0] for field, about in fields if "examples" in about}
-        assert client.post(path, json=example).status_code == 200
+        assert client.post(path, json=schemas[name]["example"]).status_code == 200
+    assert AnswerResponse.model_validate(schemas["AnswerResponse"]["example"])
 
 
 def test_the_documentation_page_fetches_nothing_from_elsewhere(client):
