@@ -10,7 +10,7 @@ from pathlib import Path
 
 import streamlit as st
 from starlette.middleware import Middleware
-from streamlit import config
+from streamlit import config, logger
 from streamlit.errors import StreamlitSecretNotFoundError
 
 from api import app as api
@@ -31,9 +31,12 @@ OPTIONS = {
     "server.headless": True,
     # Visitors see a sentence with an id, never a traceback.
     "client.showErrorDetails": "none",
+    # Streamlit takes over the server's loggers, and would print a line for each file it serves.
+    "logger.level": "warning",
 }
 for option, value in OPTIONS.items():
     config.set_option(option, value)
+logger.set_log_level("WARNING")
 with contextlib.suppress(StreamlitSecretNotFoundError):
     # What is in the environment goes before what is in the secrets.
     os.environ |= {key: str(value) for key, value in st.secrets.items() if key not in os.environ}
