@@ -6,8 +6,8 @@ from typing import Annotated
 from fastapi import APIRouter, File, UploadFile
 
 from api.calls import CallDep
+from api.customer_service_schemas import AnswerRequest, AnswerResponse, KnowledgeBaseResponse, Passage
 from api.documented import errors
-from api.schemas import AnswerRequest, AnswerResponse, KnowledgeBaseResponse, Passage
 from core.belongings import LIFETIME_S
 from core.errors import DemoError
 from core.scenarios.customer_service.answering import Question, Reply, answer
@@ -54,7 +54,7 @@ def _bring(place: Showcase, file: UploadFile, owner: str, reading: BoundedSemaph
     knowledge_base_id = place.belongings.keep(brought, owner=owner, rows=brought.rows)
     try:
         building = brought.prepare(place.models)
-        building.ended.wait(INDEXING_S)
+        building.ended.wait(min(INDEXING_S, place.limits.deadline_s / 2))
         if building.error:
             raise building.error
     except DemoError:

@@ -11,9 +11,9 @@ from fastapi.encoders import jsonable_encoder
 from fastapi.responses import JSONResponse, Response
 
 from api.calls import CallDep
+from api.customer_service_schemas import FeedbackRequest, FeedbackResponse
 from api.documented import errors
 from api.models import operator_only
-from api.schemas import FeedbackRequest, FeedbackResponse
 from core.demos import DEMOS
 from core.errors import N_, InvalidInputError
 from core.showcase import Showcase

@@ -14,8 +14,8 @@ from starlette.testclient import TestClient
 from api import customer_service
 from api.app import LazyApi, api_routes
 from api.build import VERSION, build_app
+from api.customer_service_schemas import AnswerResponse
 from api.guard import Guard
-from api.schemas import AnswerResponse
 from core import locales
 from core.belongings import LIFETIME_S
 from core.errors import ModelLoadError
