@@ -34,7 +34,8 @@ class DemoStatus:
     def badge(self) -> str:
         """One line of Markdown: ready, loading, loads at first use, failed, or coming."""
         if self.demo.is_coming:
-            return f":gray-badge[:material/schedule: {_('coming')}]"
+            coming = _("coming")
+            return f":gray-badge[:material/schedule: {coming}]"
         return (
             _failed(self.error)
             if self.error
@@ -90,21 +91,22 @@ def _watch() -> None:
 def _badge(statuses: tuple[ModelStatus, ...]) -> str:
     states = {status.state for status in statuses}
     if states == {State.READY}:
-        return f":green-badge[:material/check_circle: {_('ready')}]"
+        return f":green-badge[:material/check_circle: {state_title(State.READY)}]"
     if State.FAILED in states:
         return _failed(next(status.error for status in statuses if status.state is State.FAILED))
     if any(state.is_busy for state in states):
-        return f":orange-badge[:material/hourglass_top: {_('loading')}]"
+        return f":orange-badge[:material/hourglass_top: {state_title(State.LOADING)}]"
     seconds = sum(status.load_s or TYPICAL_LOAD_S / 2 for status in statuses)
     text = _("loads in about {seconds} s").format(seconds=round(seconds))
     return f":blue-badge[:material/bolt: {text}]"
 
 
 def _failed(error: DemoError) -> str:
-    return f":red-badge[:material/error: {_('failed')}] :gray[{sentence(error)}]"
+    return f":red-badge[:material/error: {state_title(State.FAILED)}] :gray[{sentence(error)}]"
 
 
 def _upgrade_badge(demo: Demo, statuses: tuple[ModelStatus, ...]) -> str:
     used = {status.spec.model_id for status in statuses}
     candidates = {spec.model_id for role in demo.roles for spec in showcase().models.catalog.candidates(role)}
-    return f" :violet-badge[:material/upgrade: {_('can be upgraded')}]" if candidates - used else ""
+    upgradable = _("can be upgraded")
+    return f" :violet-badge[:material/upgrade: {upgradable}]" if candidates - used else ""

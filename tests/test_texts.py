@@ -57,6 +57,15 @@ def test_texts_are_literals_that_can_be_extracted(path):
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_text_hides_inside_an_f_string(path):
+    """Babel does not look into f-strings before Python 3.12, so such a text would never be extracted."""
+    for string in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(string) if isinstance(string, ast.JoinedStr) else ():
+            is_text = isinstance(node, ast.Call) and ast.unparse(node.func) in ("_", "N_")
+            assert not is_text, f"{path}:{node.lineno} has a text inside an f-string"
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_widget_has_a_key(path):
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in WIDGETS:
