@@ -135,6 +135,21 @@ def test_an_answer_without_text_has_no_span():
     assert search(index_of(entries), "Blank?")[0].span is None
 
 
+def test_nothing_is_found_where_there_are_no_entries():
+    assert (
+        EntryIndex((), np.zeros((0, DIM), dtype=np.float32)).search("Open?", embed("open"), language="en")
+        == []
+    )
+
+
+def test_the_same_question_may_lead_to_two_entries():
+    twin = Entry("twin", "Ask at the door.", "en", OPENING_EN.questions)
+
+    first, second = search(index_of((OPENING_EN, twin)), "When are you open?")
+
+    assert {first.entry, second.entry} == {OPENING_EN, twin}
+
+
 def test_vectors_that_do_not_fit_the_texts_are_refused():
     with pytest.raises(ValueError, match="texts need as many vectors"):
         EntryIndex(ENTRIES, np.zeros((2, DIM), dtype=np.float32))
@@ -149,6 +164,15 @@ def test_many_examples_bring_a_head_and_few_do_not():
     assert many[0].entry.entry_id == "red"
     assert "head" in many[0].terms
     assert "head" not in few[0].terms
+
+
+def test_the_head_does_without_some_examples_where_there_are_very_many(monkeypatch):
+    monkeypatch.setattr("core.scenarios.customer_service.head.MAX_CELLS", 10 * len(COLOURS) ** 2)
+
+    match = search(index_of(colour_entries(40)), "yellow paint please")[0]
+
+    assert match.entry.entry_id == "yellow"
+    assert "head" in match.terms
 
 
 def test_an_entry_with_one_example_is_found_beside_entries_with_many():

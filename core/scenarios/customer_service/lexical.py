@@ -4,14 +4,12 @@ import re
 import unicodedata
 import zlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import scipy.sparse as sp
 
-WORD_BUCKETS = (
-    4096  # a power of two; fewer than the features of 15,000 questions, so that the head stays small
-)
+BUCKETS = 4096  # a power of two; fewer than the features of 15,000 questions, so that the head stays small
 # A question's letters are looked up among at most this many texts per feature, and this far into a text.
 MAX_POSTINGS = 2000
 MAX_CHARS = 500
@@ -43,11 +41,18 @@ def letter_features(text: str) -> list[str]:
     return features
 
 
-class WordFeatures:
-    """Texts as sparse unit rows of WORD_BUCKETS columns; words that the fitted texts never had count nothing."""
+def all_features(text: str) -> list[str]:
+    """Words, pairs of words, and the pieces of words."""
+    return letter_features(text) + word_features(text)
 
-    def __init__(self, texts: Sequence[str]) -> None:
-        seen = Counter(feature for text in texts for feature in set(word_features(text)))
+
+class SparseFeatures:
+    """Texts as sparse rows of BUCKETS columns; features that the fitted texts never had count nothing."""
+
+    def __init__(self, texts: Sequence[str], features: Callable[[str], list[str]], *, length: float) -> None:
+        """`features`: word_features or all_features; `length`: of each row."""
+        self._features, self._length = features, length
+        seen = Counter(feature for text in texts for feature in set(features(text)))
         self._weights = {
             feature: (zlib.crc32(feature.encode()), np.log((1 + len(texts)) / (1 + count)) + 1)
             for feature, count in seen.items()
@@ -58,14 +63,14 @@ class WordFeatures:
         indptr = np.concatenate([[0], np.cumsum([len(columns) for columns, _ in parts])])
         columns = np.concatenate([columns for columns, _ in parts])
         values = np.concatenate([values for _, values in parts])
-        return sp.csr_matrix((values, columns, indptr), shape=(len(parts), WORD_BUCKETS), dtype=np.float32)
+        return sp.csr_matrix((values, columns, indptr), shape=(len(parts), BUCKETS), dtype=np.float32)
 
     def row(self, text: str) -> tuple[np.ndarray, np.ndarray]:
-        """Columns and signed tf-idf values of length one; both empty when no word is known."""
-        known = [self._weights[feature] for feature in set(word_features(text)) if feature in self._weights]
-        columns = np.array([code % WORD_BUCKETS for code, _ in known], dtype=np.int32)
+        """Columns and signed tf-idf values; both empty when no word is known."""
+        known = [self._weights[feature] for feature in set(self._features(text)) if feature in self._weights]
+        columns = np.array([code % BUCKETS for code, _ in known], dtype=np.int32)
         values = np.array([weight if code >> 16 & 1 else -weight for code, weight in known], dtype=np.float32)
-        return columns, values / max(float(np.linalg.norm(values)), 1e-9)
+        return columns, values * np.float32(self._length / max(float(np.linalg.norm(values)), 1e-9))
 
 
 class LetterIndex:
@@ -96,7 +101,7 @@ class LetterIndex:
 
     def scores(self, question: str) -> np.ndarray:
         """One cosine in [0, 1] per text; what no text has makes the question longer, and so counts against it."""
-        features = Counter(letter_features(question[:MAX_CHARS]))
+        features = Counter(letter_features(question[:MAX_CHARS])) if self._size else {}
         known = {self._numbers[name]: count for name, count in features.items() if name in self._numbers}
         unknown = [count for name, count in features.items() if name not in self._numbers]
         if not known:

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-NOTHING = np.float32(-1)
-
 
 class Groups:
     """Which rows belong together: rows of a group lie side by side; a group may have none."""
@@ -21,10 +19,10 @@ class Groups:
         return self._size
 
     def best(self, scores: np.ndarray) -> np.ndarray:
-        """The highest score among each group's rows, (groups,); NOTHING where it has none."""
-        best = np.full(self._size, NOTHING, dtype=np.float32)
+        """The highest score among each group's rows, (groups,); NaN where it has none, or none but NaN."""
+        best = np.full(self._size, np.nan, dtype=np.float32)
         if len(scores):
-            best[self._present] = np.maximum.reduceat(scores, self._starts)
+            best[self._present] = np.fmax.reduceat(scores, self._starts)
         return best
 
     def rows(self, group: int) -> range:
