@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from core.belongings import Belongings
 from core.catalog import Catalog, ModelSpec
@@ -110,6 +111,8 @@ def fake_showcase(
 @cache
 def fake_sample() -> KnowledgeBase:
     """The sample knowledge base, indexed once for all tests: the fakes always give the same vectors."""
+    # Beside other work, several threads of BLAS wait for each other: 36 s instead of 3 to fit the head.
+    threadpool_limits(1, user_api="blas")
     return sample_knowledge_base(Belongings())
 
 
