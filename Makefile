@@ -10,7 +10,8 @@ BIN := $(VENV)/bin
 HOST ?= 127.0.0.1
 PORT ?= 8501
 # Deflating each small message costs a quarter of a rerun; behind a slow network let the proxy compress.
-SERVER := --ws-per-message-deflate false --no-access-log --log-level warning
+# Who is believed to be a proxy is VITRINE_TRUSTED_PROXIES' matter, not the server's.
+SERVER := --ws-per-message-deflate false --no-proxy-headers --no-access-log --log-level warning
 
 .PHONY: run dev test check bench texts
 

@@ -20,12 +20,20 @@ from core.showcase import Showcase, showcase
 
 ROOT = Path(__file__).parent
 
+with contextlib.suppress(StreamlitSecretNotFoundError):
+    # What is in the environment goes before what is in the secrets.
+    os.environ |= {key: str(value) for key, value in st.secrets.items() if key not in os.environ}
+settings = showcase().settings
+
 # Set here and not in config.toml, which is only read from the working directory.
 OPTIONS = {
     # With torch imported, a full collection after each rerun takes 0.3 s, and the file watcher costs more still.
     "runner.postScriptGC": False,
     "server.fileWatcherType": "auto" if os.environ.get("VITRINE_DEV") == "1" else "none",
-    "server.enableAgentApi": os.environ.get("VITRINE_AGENT_API") == "1",
+    "server.enableAgentApi": settings.agent_api,
+    "server.maxUploadSize": int(settings.max_request_mb),
+    # Streamlit looks at the websocket's origin once more, after our own guard.
+    "server.corsAllowedOrigins": [f"https://{host}" for host in settings.allowed_hosts],
     # Nothing is reported to anyone; collecting it costs a third of a rerun, too.
     "browser.gatherUsageStats": False,
     "server.headless": True,
@@ -37,9 +45,6 @@ OPTIONS = {
 for option, value in OPTIONS.items():
     config.set_option(option, value)
 logger.set_log_level("WARNING")
-with contextlib.suppress(StreamlitSecretNotFoundError):
-    # What is in the environment goes before what is in the secrets.
-    os.environ |= {key: str(value) for key, value in st.secrets.items() if key not in os.environ}
 
 
 @asynccontextmanager
@@ -64,6 +69,6 @@ app = st.App(
     ROOT / "components" / "shell.py",
     lifespan=lifespan,
     routes=api.routes(),
-    middleware=[Middleware(Guard, settings=showcase().settings)],
+    middleware=[Middleware(Guard, settings=settings)],
     on_script_error=bugs.show,
 )

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import scipy.sparse as sp
 from scipy.special import expit
+from threadpoolctl import threadpool_limits
 
 from core.scenarios.customer_service.centres import Centres
 from core.scenarios.customer_service.lexical import SparseFeatures, all_features, word_features
@@ -82,7 +83,9 @@ def fit_head(texts: Sequence[str], examples: GroupedVectors) -> Head | None:
     most = MAX_CELLS // len(learnt) ** 2
     groups = [np.array(examples.rows(group)) for group in learnt]
     rows = np.concatenate([group[:: -(-len(group) // most)] for group in groups])
-    return Head([texts[row] for row in rows], examples.vectors[rows], examples.owners[rows])
+    # The products are small: more threads would wait for each other, and take the cores from the models.
+    with threadpool_limits(1, user_api="blas"):
+        return Head([texts[row] for row in rows], examples.vectors[rows], examples.owners[rows])
 
 
 def _fit_middle(vectors: np.ndarray, dense: np.ndarray, sparse: sp.csr_matrix, labels: np.ndarray) -> float:

@@ -16,11 +16,11 @@ class Policy:
 
     threshold: float = 0.5
     """Answer from here on."""
-    ask_back_band: float = 0.35
+    ask_back_band: float = 0.4
     """Ask back when the best score is below the threshold by no more than this."""
-    ambiguity_margin: float = 0.1
+    ambiguity_margin: float = 0.15
     """Ask back when the second entry is this close to the first, unless the first is `sure`."""
-    sure: float = 0.9
+    sure: float = 0.95
 
     def at(self, threshold: float | None) -> "Policy":
         """The same policy with another threshold, where one is given."""
