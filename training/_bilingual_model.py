@@ -22,8 +22,13 @@ SMALL_FLOAT = torch.float8_e4m3fn
 KEPT_IN_HALF = ("bias", "LayerNorm.weight", "position_embeddings.weight", "token_type_embeddings.weight")
 
 
-def new_student(teacher: SentenceTransformer, tokenizer: PreTrainedTokenizerFast, pairs: Pairs) -> BertModel:
-    """A BertModel with the teacher's layers and position table; each piece starts at its translation's embedding."""
+def new_student(
+    teacher: SentenceTransformer, tokenizer: PreTrainedTokenizerFast, pairs: Pairs | None
+) -> BertModel:
+    """A BertModel with the teacher's layers and position table; each piece starts at its translation's embedding.
+
+    Without `pairs` the word table is zero, to be restored from a checkpoint.
+    """
     source = teacher[0].auto_model
     config = BertConfig.from_dict(source.config.to_dict())
     config.update(
@@ -36,7 +41,10 @@ def new_student(teacher: SentenceTransformer, tokenizer: PreTrainedTokenizerFast
     weights["embeddings.position_embeddings.weight"] = weights["embeddings.position_embeddings.weight"][
         :MAX_LENGTH
     ]
-    weights["embeddings.word_embeddings.weight"] = torch.from_numpy(_word_table(teacher, tokenizer, pairs))
+    words = np.zeros((len(tokenizer), config.hidden_size), np.float32)
+    if pairs:
+        words = _word_table(teacher, tokenizer, pairs)
+    weights["embeddings.word_embeddings.weight"] = torch.from_numpy(words)
     student.load_state_dict(weights)
     return student
 

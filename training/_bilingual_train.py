@@ -48,7 +48,7 @@ class Plan:
 
     steps: int
     processes: int = 3
-    tokens: int = 3072
+    tokens: int = 2048
     seed: int = 20
     word_rate: float = 1.5e-3
     layer_rate: float = 3e-4
@@ -136,10 +136,8 @@ def train(rank: int, model: BertModel, material: Material, plan: Plan, work: Pat
         weights.step(_rate(step, plan.steps))
         if rank == 0 and step % 20 == 0:
             seconds = (time.monotonic() - began) / (step - first + 1)
-            print(
-                json.dumps({"step": step, "of": plan.steps, "s_per_step": round(seconds, 3), **losses}),
-                flush=True,
-            )
+            line = {"step": step, "of": plan.steps, "s_per_step": round(seconds, 3), **losses}
+            print(json.dumps(line), flush=True)
         if rank == 0 and ((step + 1) % CHECKPOINT_EVERY == 0 or step + 1 == plan.steps):
             weights.save(checkpoint, step + 1)
     dist.barrier()

@@ -40,7 +40,8 @@ def main() -> None:
     torch.manual_seed(plan.seed)
     pairs = read_pairs(options.data, "train") + read_dictionary(options.data) + read_phrases()
     tokenizer = _tokenizer(pairs, options.work)
-    student = new_student(load_teacher(), tokenizer, pairs)
+    begun = (options.work / "checkpoint.safetensors").exists()  # then the first word table is of no use
+    student = new_student(load_teacher(), tokenizer, None if begun else pairs)
     if not options.export_only:
         (options.work / "rendezvous").unlink(missing_ok=True)
         arguments = (student, _material(pairs, tokenizer, options), plan, options.work)
@@ -49,6 +50,8 @@ def main() -> None:
     step = weights.restore(options.work / "checkpoint.safetensors")
     export(student, tokenizer, options.out)
     results = evaluate(options.out, options.data, options.split, options.work)
+    quality = json.dumps({options.split: results}, indent=1)
+    (options.out / "quality.json").write_text(quality + "\n", "utf-8")
     print(json.dumps({"step": step, "split": options.split, **results}))
 
 
@@ -72,7 +75,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--work", type=Path, default=Path("var/starter-bilingual"), help="checkpoints and caches"
     )
-    parser.add_argument("--steps", type=int, default=3000)
+    parser.add_argument("--steps", type=int, default=1350)
     parser.add_argument("--processes", type=int, default=3, help="one thread each")
     parser.add_argument("--split", default="val", choices=["val", "test"], help="what to score at the end")
     parser.add_argument("--export-only", action="store_true", help="export and score the last checkpoint")
