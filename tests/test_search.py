@@ -175,6 +175,16 @@ def test_the_head_does_without_some_examples_where_there_are_very_many(monkeypat
     assert "head" in match.terms
 
 
+def test_the_head_learns_from_what_answers_say():
+    plain, told = colour_entries(20)[:-1], colour_entries(20)[-1]
+    told = Entry(told.entry_id, "Its pigment is titanium dioxide.", "en", told.questions)
+
+    match = search(index_of((*plain, told)), "paint of titanium pigment")[0]
+
+    assert match.entry == told
+    assert match.terms["head"] > 0
+
+
 def test_an_entry_with_one_example_is_found_beside_entries_with_many():
     added = Entry("gift", "Choose gift wrap at the checkout.", "en", ("Can you wrap it as a gift?",))
     index = index_of((*colour_entries(20), added))

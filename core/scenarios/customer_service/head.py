@@ -1,6 +1,6 @@
 """A small classifier over vectors and words, for entries that come with several example questions."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse as sp
@@ -9,7 +9,6 @@ from threadpoolctl import threadpool_limits
 
 from core.scenarios.customer_service.centres import Centres
 from core.scenarios.customer_service.lexical import SparseFeatures, all_features, word_features
-from core.scenarios.customer_service.search import GroupedVectors
 from core.scenarios.customer_service.softmax import fit_softmax
 
 # An entry is learnt from this many examples (all languages) on, given this many such entries; with
@@ -19,8 +18,10 @@ MIN_CLASSES = 5
 # Rows times classes: 15,000 x 150 take 8 s on one core. Beyond it only every n-th example of an entry is learnt from.
 MAX_CELLS = 2_500_000
 MAX_CLASSES = 400  # at which fitting takes some 300 MB
+# What an answer says is often what is asked for, so that up to so many of its sentences are examples as well.
+SENTENCES = 12
 # Letters make up for few examples; with many, words are as good and several times faster.
-LETTER_ROWS = 5000
+LETTER_ROWS = 8000
 STEPS = 25
 # Lengths of the rows learnt from, chosen on the validation part of CLINC150 (words) and on
 # assets/knowledge_bases/calibration.csv (letters).
@@ -39,23 +40,39 @@ HIDDEN_REFUSED = 0.7
 CALIBRATION_STEPS = 15
 
 
+@dataclass(frozen=True)
+class Examples:
+    """Texts with their vectors (texts, dim) and the number of the group that each belongs to, never falling."""
+
+    texts: list[str]
+    vectors: np.ndarray
+    owners: np.ndarray
+
+    def thinned(self, groups: np.ndarray, most: int) -> "Examples":
+        """Those of the `groups`, but only every n-th where a group has more than `most`."""
+        by_group = [np.flatnonzero(self.owners == group) for group in groups]
+        rows = np.concatenate([group[:: max(1, -(-len(group) // most))] for group in by_group])
+        return Examples([self.texts[row] for row in rows], self.vectors[rows], self.owners[rows])
+
+
 class Head:
     """Softmax regression over the groups with many examples, and the confidence that its choice is right.
 
     What a confidence of 0.5 means is fitted on the examples themselves: some groups are hidden from a
-    first fit, and their examples stand for questions that nobody can answer.
+    first fit, and their questions stand for those that nobody can answer.
     """
 
-    def __init__(self, texts: Sequence[str], vectors: np.ndarray, owners: np.ndarray) -> None:
-        """`owners`: the group of each text and vector."""
-        self.groups, labels = np.unique(owners, return_inverse=True)
+    def __init__(self, asked: Examples, said: Examples) -> None:
+        """`asked` are questions, and `said` sentences of the answers, of the same groups."""
+        texts, vectors = asked.texts + said.texts, np.concatenate([asked.vectors, said.vectors])
+        self.groups, labels = np.unique(np.concatenate([asked.owners, said.owners]), return_inverse=True)
         if len(texts) <= LETTER_ROWS:
             self._features = SparseFeatures(texts, all_features, length=LETTER_LENGTH)
         else:
             self._features = SparseFeatures(texts, word_features, length=WORD_LENGTH)
         self._centres = Centres(texts, vectors)
         dense, sparse = VECTOR_LENGTH * self._centres.spread(texts, vectors), self._features.rows(texts)
-        self._middle = _fit_middle(vectors, dense, sparse, labels)
+        self._middle = _fit_middle(vectors, dense, sparse, labels, len(asked.texts))
         self._by_vector, self._by_feature = fit_softmax(dense, sparse, labels, steps=STEPS)
 
     def logits(self, question: str, vector: np.ndarray) -> np.ndarray:
@@ -72,38 +89,39 @@ class Head:
         return expit(logits + NEAREST_WEIGHT * nearest - self._middle - doubt)
 
 
-def fit_head(texts: Sequence[str], examples: GroupedVectors) -> Head | None:
-    """A head over the groups of `examples` that have many; None where such groups are too few or too many.
-
-    `texts` are the rows of `examples` in words.
-    """
-    learnt = np.flatnonzero(examples.counts() >= MIN_EXAMPLES)
+def fit_head(asked: Examples, said: Examples) -> Head | None:
+    """A head over the groups that have many questions; None where such groups are too few or too many."""
+    learnt = np.flatnonzero(np.bincount(asked.owners) >= MIN_EXAMPLES)
     if not MIN_CLASSES <= len(learnt) <= MAX_CLASSES:
         return None
     most = MAX_CELLS // len(learnt) ** 2
-    groups = [np.array(examples.rows(group)) for group in learnt]
-    rows = np.concatenate([group[:: -(-len(group) // most)] for group in groups])
     # The products are small: more threads would wait for each other, and take the cores from the models.
     with threadpool_limits(1, user_api="blas"):
-        return Head([texts[row] for row in rows], examples.vectors[rows], examples.owners[rows])
+        return Head(asked.thinned(learnt, most), said.thinned(learnt, SENTENCES))
 
 
-def _fit_middle(vectors: np.ndarray, dense: np.ndarray, sparse: sp.csr_matrix, labels: np.ndarray) -> float:
+def _fit_middle(
+    vectors: np.ndarray, dense: np.ndarray, sparse: sp.csr_matrix, labels: np.ndarray, questions: int
+) -> float:
     """The weighted sum of logit and nearest cosine that HIDDEN_REFUSED of the hidden questions stay below.
 
-    Hidden classes take turns, a fifth in each of the first fits, until there are enough hidden questions.
+    The first `questions` rows may be hidden ones. Hidden classes take turns, a fifth in each of the first
+    fits, until there are enough hidden questions.
     """
     turns = np.random.default_rng(0).permutation(int(labels.max()) + 1) % HIDDEN_CLASSES
     sums: list[np.ndarray] = []
     for turn in range(HIDDEN_CLASSES):
         if sum(map(len, sums)) >= HIDDEN_ENOUGH:
             break
-        hidden, kept = np.flatnonzero(turns[labels] == turn), np.flatnonzero(turns[labels] != turn)
+        hidden, kept = (
+            np.flatnonzero(turns[labels[:questions]] == turn),
+            np.flatnonzero(turns[labels] != turn),
+        )
         hidden = hidden[:: max(1, len(hidden) // HIDDEN_ENOUGH)]
         _, kept_labels = np.unique(labels[kept], return_inverse=True)
         by_dense, by_sparse = fit_softmax(dense[kept], sparse[kept], kept_labels, steps=CALIBRATION_STEPS)
         logits = (dense[hidden] @ by_dense + sparse[hidden] @ by_sparse).max(axis=1)
-        sums.append(logits + NEAREST_WEIGHT * _nearest(vectors[hidden], vectors[kept]))
+        sums.append(logits + NEAREST_WEIGHT * _nearest(vectors[hidden], vectors[kept[kept < questions]]))
     return float(np.quantile(np.concatenate(sums), HIDDEN_REFUSED))
 
 

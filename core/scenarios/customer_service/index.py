@@ -9,7 +9,7 @@ from scipy.special import expit
 
 from core.language import language_of
 from core.scenarios.customer_service.entries import Entry
-from core.scenarios.customer_service.head import fit_head
+from core.scenarios.customer_service.head import Examples, fit_head
 from core.scenarios.customer_service.lexical import LetterIndex
 from core.scenarios.customer_service.policy import Policy
 from core.scenarios.customer_service.search import GroupedVectors, Groups, highest
@@ -70,22 +70,29 @@ class EntryIndex:
         self._versions = Groups([subjects[entry.entry_id] for entry in self._entries], len(subjects))
 
         asked = [text for entry in self._entries for text in _ways_to_ask(entry)]
-        places = [place for place, entry in enumerate(self._entries) for _ in _ways_to_ask(entry)]
-        asked_vectors = _taken(vectors, [rows[text] for text in asked])
-        self._questions = GroupedVectors(asked_vectors, places, len(entries))
+        places = np.array(
+            [place for place, entry in enumerate(self._entries) for _ in _ways_to_ask(entry)], dtype=np.int64
+        )
+        self._questions = GroupedVectors(
+            _taken(vectors, [rows[text] for text in asked]), places, len(entries)
+        )
+        sentences = _sentences(self._entries)
+        said = [self._entries[place].answer[slice(*span)] for place, span in sentences]
+        self._spans = [span for _, span in sentences]
+        self._sentences = GroupedVectors(
+            _taken(vectors, [rows[text] for text in said]), [place for place, _ in sentences], len(entries)
+        )
+
         owners = self._versions.owners[places]
-        self._head = fit_head(asked, GroupedVectors(asked_vectors, owners, len(subjects)))
+        self._head = fit_head(
+            Examples(asked, self._questions.vectors, owners),
+            Examples(said, self._sentences.vectors, self._versions.owners[self._sentences.owners]),
+        )
         # The head knows words already; letters are for the entries that it does not cover.
         rest = np.flatnonzero(~np.isin(owners, self._head.groups if self._head else []))
         self._letters = LetterIndex([asked[row] for row in rest])
-        self._lettered = Groups([places[row] for row in rest], len(entries))
-
-        self._stretch = _stretch(asked_vectors)
-
-        said = _sentences(self._entries)
-        self._spans = [span for _, span in said]
-        said_rows = [rows[self._entries[place].answer[slice(*span)]] for place, span in said]
-        self._sentences = GroupedVectors(_taken(vectors, said_rows), [p for p, _ in said], len(entries))
+        self._lettered = Groups(places[rest], len(entries))
+        self._stretch = _stretch(self._questions.vectors)
 
     def search(self, question: str, vector: np.ndarray, *, language: str, k: int = 5) -> list[Match]:
         """The k subjects that fit best, each in the visitor's `language` where it has a version in it."""
