@@ -7,6 +7,7 @@ other work: a batch meets its slowest process once, not at every matrix product.
 import itertools
 import json
 import os
+import signal
 import time
 from dataclasses import dataclass
 from datetime import timedelta
@@ -116,6 +117,9 @@ class FlatWeights:
 
 def train(rank: int, model: BertModel, material: Material, plan: Plan, work: Path) -> None:
     """One process's part of the training; process 0 writes `work/checkpoint.safetensors` and the log."""
+    signal.signal(
+        signal.SIGINT, signal.SIG_DFL
+    )  # sent when the parent dies; a background job would ignore it
     torch.set_num_threads(1)
     store = f"file://{(work / 'rendezvous').resolve()}"
     dist.init_process_group("gloo", store, timedelta(minutes=10), plan.processes, rank)
