@@ -1,7 +1,9 @@
 """Vitrine as one ASGI app: the web pages, /api and the warm-up; run `uvicorn streamlit_app:app`."""
 
+import asyncio
 import contextlib
 import importlib
+import logging
 import os
 import threading
 from collections.abc import AsyncIterator
@@ -24,6 +26,7 @@ with contextlib.suppress(StreamlitSecretNotFoundError):
     # What is in the environment goes before what is in the secrets.
     os.environ |= {key: str(value) for key, value in st.secrets.items() if key not in os.environ}
 settings = showcase().settings
+log = logging.getLogger("vitrine")
 
 # Set here and not in config.toml, which is only read from the working directory.
 OPTIONS = {
@@ -51,10 +54,15 @@ logger.set_log_level("WARNING")
 async def lifespan(app: st.App) -> AsyncIterator[None]:
     """Warm up in the background: what is done in here would delay the port."""
     place = showcase()
+    if place.settings.operator_token is None:
+        log.info(
+            "no_operator_token",
+            extra={"meaning": "operations answer on this machine only; set one behind a proxy"},
+        )
     if place.settings.warm_up:
         threading.Thread(target=warm_up_later, args=(place,), name="warm-up", daemon=True).start()
     yield
-    place.models.close()
+    await asyncio.to_thread(place.close)
 
 
 def warm_up_later(place: Showcase) -> None:

@@ -4,7 +4,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -55,23 +55,27 @@ class MicroBatcher:
         return len(self._urgent) + len(self._background)
 
     def submit(self, item: Any, *, background: bool = False) -> Future:
-        """Queue one item. Raises OverloadedError when the queue is full, RuntimeError when closed."""
+        """Queue one item; background items wait for room. Raises OverloadedError if full, CancelledError if closed."""
         request = _Request(item)
+        queue = self._background if background else self._urgent
         with self._changed:
+            if background:
+                self._changed.wait_for(lambda: len(queue) < self._max_queue_size or self._closed)
             if self._closed:
-                raise RuntimeError("this batcher is closed")
-            queue = self._background if background else self._urgent
+                raise CancelledError
             if len(queue) >= self._max_queue_size:
                 raise self._overloaded(len(queue))
             queue.append(request)
-            self._changed.notify()
+            self._changed.notify_all()
         return request.future
 
     def close(self) -> None:
-        """Answer what is queued, then end the thread."""
+        """Let the batch that runs come to its end, cancel what waits, and end the thread."""
         with self._changed:
             self._closed = True
-            self._changed.notify()
+            for request in (*self._urgent, *self._background):
+                request.future.cancel()
+            self._changed.notify_all()
         self._thread.join()
 
     def _overloaded(self, waiting: int) -> OverloadedError:
@@ -90,7 +94,9 @@ class MicroBatcher:
             if linger and self._urgent:
                 self._changed.wait_for(lambda: len(self._urgent) >= self._max_batch_size, BATCH_TIMEOUT_S)
             queue = self._urgent or self._background
-            return [queue.popleft() for _ in range(min(len(queue), self._max_batch_size))]
+            batch = [queue.popleft() for _ in range(min(len(queue), self._max_batch_size))]
+            self._changed.notify_all()
+        return batch
 
     def _answer(self, batch: list[_Request]) -> None:
         batch = [request for request in batch if request.future.set_running_or_notify_cancel()]

@@ -38,7 +38,8 @@ class Belongings:
         """Keep a value and return its 128-bit id. Raises OverloadedError when a bound is reached."""
         with self._lock:
             self._forget_expired()
-            self._check_bounds(owner, rows)
+            self._check_count(owner)
+            self._check_rows(rows)
             item_id = secrets.token_urlsafe(16)
             self._items[item_id] = _Item(value, owner, rows, self._clock() + LIFETIME_S)
         return item_id
@@ -46,21 +47,14 @@ class Belongings:
     def get(self, item_id: str, kind: type[T]) -> T:
         """The value of this id. Raises NotFoundError when there is none of this kind (any more)."""
         with self._lock:
-            self._forget_expired()
-            item = self._items.get(item_id)
-            if item is None or not isinstance(item.value, kind):
-                message = N_(
-                    "Nothing is kept under this id. What you bring is kept for {hours} hours; bring it again."
-                )
-                raise NotFoundError(message, hours=LIFETIME_S // 3600)
-            item.expires_s = self._clock() + LIFETIME_S
-            return item.value
+            return self._item(item_id, kind).value
 
     def replace(self, item_id: str, value: Any, *, rows: int) -> None:
-        """Put a new version in the place of an old one; an id that has expired is left alone."""
+        """Put a new version in the place of an old one. Raises NotFoundError when that has expired, OverloadedError."""
         with self._lock:
-            if item := self._items.get(item_id):
-                item.value, item.rows = value, rows
+            item = self._item(item_id, type(value))
+            self._check_rows(rows - item.rows)
+            item.value, item.rows = value, rows
 
     def drop(self, item_id: str) -> None:
         with self._lock:
@@ -73,13 +67,31 @@ class Belongings:
                 self._shared[key] = make()
             return self._shared[key]
 
-    def _check_bounds(self, owner: str, rows: int) -> None:
+    def _item(self, item_id: str, kind: type) -> _Item:
+        self._forget_expired()
+        item = self._items.get(item_id)
+        if item is None or not isinstance(item.value, kind):
+            message = N_(
+                "Nothing is kept under this id. What you bring is kept for {hours} hours; bring it again."
+            )
+            raise NotFoundError(message, hours=LIFETIME_S // 3600)
+        item.expires_s = self._clock() + LIFETIME_S
+        return item
+
+    def _check_count(self, owner: str) -> None:
         own = sum(item.owner == owner for item in self._items.values())
         if own >= MAX_PER_OWNER:
             message = N_("You keep {count} items here already, the most there may be. Come back tomorrow.")
             raise OverloadedError(message, count=own)
+        if len(self._items) >= MAX_ITEMS:
+            message = N_(
+                "This server keeps {count} items for its visitors, the most there may be. Try later."
+            )
+            raise OverloadedError(message, count=len(self._items))
+
+    def _check_rows(self, rows: int) -> None:
         total = sum(item.rows for item in self._items.values())
-        if len(self._items) >= MAX_ITEMS or total + rows > MAX_ROWS:
+        if total + rows > MAX_ROWS:
             message = N_(
                 "This server keeps {total} rows for its visitors; {rows} more do not fit. Try later."
             )

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import psutil
 
+from core.errors import N_, ModelLoadError
+
 # Share of the memory that models may take; the rest is for the operating system, sessions and uploads.
 CPU_SHARE = 0.5
 GPU_SHARE = 0.85
@@ -23,14 +25,15 @@ class Device:
 def detect(wanted: str = "auto", memory_mb: float | None = None) -> Device:
     """The best device of this machine, or the wanted one. Imports torch: ask for it off the request thread.
 
-    Raises ValueError when the wanted device is not there.
+    Raises ModelLoadError when the wanted device is not there.
     """
     import torch
 
     found = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
     name = next(device for device in found if found[device]) if wanted == "auto" else wanted
     if not found[name]:
-        raise ValueError(f"VITRINE_DEVICE is '{wanted}', but this machine has no such device.")
+        message = N_("VITRINE_DEVICE is {device}, but this machine has no such device. Set it to auto.")
+        raise ModelLoadError(message, device=wanted)
     budget_mb = memory_mb or _budget_mb(name)
     return Device(name, _title(name), _fast_dtype(name), budget_mb)
 

@@ -29,7 +29,7 @@ SPARE_BYTES = 64 * 2**20
 TICK_S = 0.2
 _RETRIED = ("interrupted", "truncated", "busy", "no_network")
 
-logger = logging.getLogger(__name__)
+logger = logging.getLogger("vitrine.hub")
 hub_client.install()
 Result = TypeVar("Result")
 

@@ -5,6 +5,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError, Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from typing import Any
 from core import device as devices
 from core.batching import MicroBatcher
 from core.catalog import Catalog, ModelSpec
+from core.choosing import Choice
 from core.device import Device
 from core.engines import Engine, load_engine
 from core.errors import N_, DeadlineError, DemoError, ModelLoadError
@@ -22,8 +24,7 @@ from core.types import Progress
 
 log = logging.getLogger("vitrine.pool")
 
-# How long we believe that a model is, or is not, on this machine: looking means some ten file system calls.
-LOOK_AGAIN_S = 2.0
+_GONE = N_("The model was unloaded while you waited. Try again.")
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class ModelStatus:
     state: State
     is_local: bool
     device: str | None = None
+    revision: str | None = None
     memory_mb: float = 0.0
     load_s: float | None = None
     queue_size: int = 0
@@ -48,6 +50,7 @@ class _Slot:
     spec: ModelSpec
     engine: Engine
     batcher: MicroBatcher
+    revision: str | None
     load_s: float
     last_used_s: float
     users: int = 0
@@ -67,65 +70,68 @@ class ModelPool:
         locate: Callable[[ModelSpec], Path | None],
         download: Callable[..., Iterator[Progress]],
         load: Callable[[ModelSpec, Path, Device], Engine] = load_engine,
+        revision_of: Callable[[Path], str | None] = lambda folder: None,
         detect_device: Callable[[], Device] = devices.detect,
         policy: str = "auto",
+        memory_mb: float | None = None,
         timeout_s: float = 30.0,
         observe: Callable[[str, int, float, float], None] = lambda model_id, size, waited_s, ran_s: None,
     ) -> None:
         self.catalog = catalog
+        self.timeout_s = timeout_s
         self._locate = locate
         self._download = download
         self._load_engine = load
+        self._revision_of = revision_of
         self._detect_device = detect_device
         self._policy = policy
-        self.timeout_s = timeout_s
+        self._memory_mb = memory_mb
         self._observe = observe
         self._device: Device | None = None
         self._slots: dict[str, _Slot] = {}
         self._loadings: dict[str, Loading] = {}
-        self._chosen: dict[str, str] = {}  # role -> model_id that someone chose
-        self._local: dict[str, tuple[float, bool]] = {}  # model_id -> when we looked, and what we saw
         self._lock = threading.RLock()
         # One model is read at a time: two at once would both count on the same free memory.
         self._load_lock = threading.Lock()
         self._closed = False
+        self.choice = Choice(
+            catalog,
+            policy=policy,
+            is_there=lambda spec: spec.model_id in self._slots or locate(spec) is not None,
+            budget_mb=self._budget_mb,
+        )
 
     # --- answering -----------------------------------------------------------------------------------------
 
-    def predict(self, role: str, item: Any) -> Any:
-        """The result for one item from the model that serves `role`, loading it first if need be.
+    def predict(self, role: str | ModelSpec, item: Any) -> Any:
+        """The result for one item from the model that serves `role` (or from this very spec), loading it first.
 
         Raises ModelLoadError, OverloadedError, DeadlineError, or whatever the engine raised for this item.
         """
         return self.predict_many(role, [item])[0]
 
-    def predict_many(self, role: str, items: list, *, background: bool = False) -> list:
-        """The results for `items`, in order; background items let every visitor go first."""
+    def predict_many(self, role: str | ModelSpec, items: list, *, background: bool = False) -> list:
+        """The results for `items`, in order; background items let every visitor go first, and have no deadline."""
         give_up_s = time.monotonic() + self.timeout_s
-        with self._in_use(self.pick(role)) as batcher:
-            futures = [batcher.submit(item, background=background) for item in items]
+        futures: list[Future] = []
+        with self._in_use(role) as batcher:
             try:
+                for item in items:
+                    futures.append(batcher.submit(item, background=background))
+                if background:
+                    return [future.result() for future in futures]
                 return [future.result(max(0.0, give_up_s - time.monotonic())) for future in futures]
             except FutureTimeoutError:
                 raise self._too_late() from None
+            except CancelledError:
+                raise ModelLoadError(_GONE) from None
             finally:
                 for future in futures:
                     future.cancel()
 
     def pick(self, role: str) -> ModelSpec:
-        """The model that serves `role`: the one chosen, else the first candidate that fits and is at hand."""
-        candidates = self.catalog.candidates(role)
-        if not candidates:
-            raise KeyError(f"no model in the catalog has the role '{role}'")
-        if role in self._chosen:
-            return self.catalog.spec(self._chosen[role])
-        usable = next((spec for spec in candidates if self._is_usable(spec)), None)
-        if usable is None:
-            message = N_(
-                "No model for this page is on this machine. An operator can load one on the operations page."
-            )
-            raise ModelLoadError(message)
-        return usable
+        """The model that serves `role` now. Raises ModelLoadError when none can."""
+        return self.choice.pick(role)
 
     @property
     def device(self) -> Device | None:
@@ -141,6 +147,8 @@ class ModelPool:
         """
         spec = self.catalog.spec(model_id)
         with self._lock:
+            if self._closed:
+                raise ModelLoadError(_GONE)
             running = self._loadings.get(model_id)
             if running and (
                 running.state.is_busy or (running.state is State.READY and model_id in self._slots)
@@ -154,7 +162,7 @@ class ModelPool:
     def choose(self, model_id: str) -> Loading:
         """Load the model and, once it is ready, let it serve all its roles."""
         loading = self.load(model_id)
-        loading.when_ready(lambda: self._serve_roles_with(model_id))
+        loading.when_ready(lambda: self.choice.choose(model_id))
         return loading
 
     def cancel(self, model_id: str) -> None:
@@ -163,26 +171,37 @@ class ModelPool:
             loading.cancel()
 
     def unload(self, model_id: str) -> bool:
-        """Free the model; False when not loaded or in use. Its roles fall back to the first candidate."""
+        """Free the model; False when not loaded or in use. Its roles go to the next candidate, if there is one."""
         with self._lock:
-            self._chosen = {role: chosen for role, chosen in self._chosen.items() if chosen != model_id}
             slot = self._slots.get(model_id)
             if slot is None or slot.users:
                 return False
+            self.choice.drop(model_id)
             del self._slots[model_id]
             self._loadings.pop(model_id, None)
         self._release(slot)
         return True
 
     def warm_up(self, roles: list[str]) -> None:
-        """Load what serves these roles and wait; a failure is logged, and told to the first visitor."""
+        """Load what serves these roles and wait; a failure is logged, and told to the first visitor.
+
+        Under the policy "hub" the preferred models are then fetched, while those at hand serve.
+        """
         for role in roles:
             try:
-                self.load(self.pick(role).model_id).wait(None)
-            except ModelLoadError as error:
+                with self._in_use(role):
+                    pass
+            except DemoError as error:
                 log.warning("warm_up_failed", extra={"role": role, "reason": str(error)})
+        if self._policy == "hub":
+            preferred = dict.fromkeys(
+                spec.model_id for role in roles if (spec := self.choice.preferred(role))
+            )
+            for model_id in preferred:
+                self.choose(model_id)
 
     def close(self) -> None:
+        """End every thread of the pool; what still waits is cancelled."""
         with self._lock:
             self._closed = True
             slots, self._slots = list(self._slots.values()), {}
@@ -205,43 +224,49 @@ class ModelPool:
     def _status(self, spec: ModelSpec) -> ModelStatus:
         slot, loading = self._slots.get(spec.model_id), self._loadings.get(spec.model_id)
         if slot:
-            queue_size, memory_mb = slot.batcher.queue_size, spec.budget_mb
-            device = slot.engine.device.title
-            return ModelStatus(spec, State.READY, True, device, memory_mb, slot.load_s, queue_size)
-        is_local = self._is_local(spec)
+            return ModelStatus(
+                spec,
+                State.READY,
+                is_local=True,
+                device=slot.engine.device.title,
+                revision=slot.revision,
+                memory_mb=spec.budget_mb,
+                load_s=slot.load_s,
+                queue_size=slot.batcher.queue_size,
+            )
+        is_local = self.choice.is_local(spec)
         if loading is None or loading.state is State.READY:
             return ModelStatus(spec, State.UNLOADED, is_local)
         return ModelStatus(spec, loading.state, is_local, progress=loading.progress, error=loading.error)
 
     # --- inside --------------------------------------------------------------------------------------------
 
-    def _is_usable(self, spec: ModelSpec) -> bool:
-        if self._policy == "starter" and spec.tier != "starter":
-            return False
-        if spec.budget_mb > self._budget_mb():
-            return False
-        return self._policy == "hub" or self._is_local(spec)
-
-    def _is_local(self, spec: ModelSpec) -> bool:
-        now_s = time.monotonic()
-        looked_s, is_local = self._local.get(spec.model_id, (now_s - LOOK_AGAIN_S, False))
-        if now_s - looked_s >= LOOK_AGAIN_S:
-            is_local = self._locate(spec) is not None
-            self._local[spec.model_id] = (now_s, is_local)
-        return is_local
-
     def _budget_mb(self) -> float:
-        return self._device.budget_mb if self._device else devices.cpu_budget_mb()
+        known = self._device.budget_mb if self._device else None
+        return known or self._memory_mb or devices.cpu_budget_mb()
 
     @contextmanager
-    def _in_use(self, spec: ModelSpec) -> Iterator[MicroBatcher]:
-        slot = self._hold(spec)
+    def _in_use(self, role: str | ModelSpec) -> Iterator[MicroBatcher]:
+        slot = self._hold(role) if isinstance(role, ModelSpec) else self._hold_for(role)
         try:
             yield slot.batcher
         finally:
             with self._lock:
                 slot.users -= 1
                 slot.last_used_s = time.monotonic()
+
+    def _hold_for(self, role: str) -> _Slot:
+        """The model of a role; one that cannot be loaded is passed over for the next candidate."""
+        spec = self.pick(role)
+        while True:
+            try:
+                return self._hold(spec)
+            except DemoError as error:
+                failed, spec = spec, self.pick(role)
+                if spec == failed:
+                    raise
+                reason = {"model_id": failed.model_id, "instead": spec.model_id, "reason": str(error)}
+                log.warning("model_passed_over", extra=reason)
 
     def _hold(self, spec: ModelSpec) -> _Slot:
         """The loaded model, counted as in use so that nobody evicts it."""
@@ -257,15 +282,22 @@ class ModelPool:
 
     def _run_load(self, spec: ModelSpec, loading: Loading) -> None:
         with loading.reporting():
-            folder = self._locate(spec) or self._fetch(spec, loading)
-            self._local.pop(spec.model_id, None)
-            loading.begin(State.LOADING)
-            with self._load_lock:
-                started_s = time.monotonic()
-                self._device = self._device or self._detect_device()
-                self._make_room(spec)
-                engine = self._load_engine(spec, folder, self._device)
-                self._keep(spec, engine, load_s=time.monotonic() - started_s)
+            try:
+                folder = self._locate(spec) or self._fetch(spec, loading)
+                self.choice.look_again(spec.model_id)
+                loading.begin(State.LOADING)
+                with self._load_lock:
+                    self._load_from(folder, spec)
+            except DemoError:
+                self.choice.drop(spec.model_id)
+                raise
+
+    def _load_from(self, folder: Path, spec: ModelSpec) -> None:
+        started_s = time.monotonic()
+        self._device = self._device or self._detect_device()
+        self._make_room(spec)
+        engine = self._load_engine(spec, folder, self._device)
+        self._keep(spec, engine, self._revision_of(folder), load_s=time.monotonic() - started_s)
 
     def _fetch(self, spec: ModelSpec, loading: Loading) -> Path:
         loading.begin(State.DOWNLOADING)
@@ -276,18 +308,24 @@ class ModelPool:
             except StopIteration as end:
                 return end.value
 
-    def _keep(self, spec: ModelSpec, engine: Engine, *, load_s: float) -> None:
+    def _keep(self, spec: ModelSpec, engine: Engine, revision: str | None, *, load_s: float) -> None:
         def observe(size: int, waited_s: float, ran_s: float) -> None:
             self._observe(spec.model_id, size, waited_s, ran_s)
 
         size, name = spec.max_batch_size, f"model-{spec.model_id}"
         batcher = MicroBatcher(engine.predict, max_batch_size=size, observe=observe, name=name)
         with self._lock:
-            self._slots[spec.model_id] = _Slot(spec, engine, batcher, load_s, time.monotonic())
+            if self._closed:
+                batcher.close()
+                return
+            self._slots[spec.model_id] = _Slot(spec, engine, batcher, revision, load_s, time.monotonic())
         # What a model brings lives long: keep the collector from walking it again and again.
         gc.collect()
         gc.freeze()
-        log.info("model_loaded", extra={"model_id": spec.model_id, "load_s": round(load_s, 2)})
+        log.info(
+            "model_loaded",
+            extra={"model_id": spec.model_id, "revision": revision, "load_s": round(load_s, 2)},
+        )
 
     def _make_room(self, spec: ModelSpec) -> None:
         """Evict what was used longest ago until the model fits; never a model in use."""
@@ -298,13 +336,7 @@ class ModelPool:
                     return
                 idle = [slot for slot in self._slots.values() if not slot.users]
                 if not idle:
-                    message = N_(
-                        "{model} needs {needed} MB; the models in use leave {free} MB. Try again soon."
-                    )
-                    free_mb = max(0, round(self._budget_mb() - used_mb))
-                    raise ModelLoadError(
-                        message, model=spec.title, needed=round(spec.budget_mb), free=free_mb
-                    )
+                    raise self._no_room(spec, self._budget_mb() - used_mb)
                 oldest = min(idle, key=lambda slot: slot.last_used_s)
                 del self._slots[oldest.spec.model_id]
             log.info("model_evicted", extra={"model_id": oldest.spec.model_id, "for": spec.model_id})
@@ -314,16 +346,14 @@ class ModelPool:
         slot.batcher.close()
         slot.engine.close()
 
-    def _serve_roles_with(self, model_id: str) -> None:
-        with self._lock:
-            self._chosen |= dict.fromkeys(self.catalog.spec(model_id).roles, model_id)
-
     def _too_late(self) -> DeadlineError:
         message = N_("The answer did not come within {seconds} s. Try again, or shorten the input.")
         return DeadlineError(message, seconds=round(self.timeout_s))
 
     def _no_room(self, spec: ModelSpec, free_mb: float) -> ModelLoadError:
-        message = N_("{model} needs {needed} MB; the models in use leave {free} MB. Try again soon.")
+        message = N_(
+            "{model} needs {needed} MB, and {free} MB are free for models. Unload one, or try again soon."
+        )
         needed = round(spec.budget_mb)
         return ModelLoadError(message, model=spec.title, needed=needed, free=max(0, round(free_mb)))
 

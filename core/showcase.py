@@ -45,6 +45,12 @@ class Showcase:
         if self.page_shown.wait(FIRST_PAGE_S):
             threading.Event().wait(PAINT_S)
 
+    def close(self) -> None:
+        """End what this process does in the background, and close its database."""
+        self.models.close()
+        if "store" in vars(self):
+            self.store.close()
+
     def memory_used_mb(self) -> float:
         return device.memory_used_mb()
 
@@ -57,8 +63,10 @@ def build(settings: Settings) -> Showcase:
         locate=partial(sources.locate, models_dir=settings.models_dir),
         download=sources.download,
         load=_load_checked,
+        revision_of=sources.loaded_revision,
         detect_device=partial(device.detect, settings.device, settings.memory_mb),
         policy=settings.models,
+        memory_mb=settings.memory_mb,
         timeout_s=settings.deadline_s,
         observe=metrics.observe_batch,
     )

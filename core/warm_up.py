@@ -13,7 +13,11 @@ log = logging.getLogger("vitrine")
 
 def run(place: Showcase) -> None:
     """The whole warm-up; imports torch, so run it on a thread of its own after the first page is out."""
-    warm_up(place)
+    try:
+        warm_up(place)
+    finally:
+        place.ready.set()
+    log.info("warm_up_finished", extra={"memory_used_mb": round(place.memory_used_mb())})
     forget_old(place)
 
 
@@ -28,8 +32,6 @@ def warm_up(place: Showcase) -> None:
         answer(place.models, sample, Question("Where is my parcel?"))
     except DemoError as error:
         log.warning("warm_up_failed", extra={"reason": str(error)})
-    place.ready.set()
-    log.info("warm_up_finished", extra={"memory_used_mb": round(place.memory_used_mb())})
 
 
 def forget_old(place: Showcase) -> None:

@@ -40,7 +40,7 @@ def client_of(place, *, peer="127.0.0.1", **headers):
 @pytest.fixture
 def place(tmp_path):
     place = fake_showcase(tmp_path)
-    sample_knowledge_base(place.belongings).index(place.models, timeout_s=120)
+    sample_knowledge_base(place.belongings).built(place.models, timeout_s=120)
     yield place
     place.models.close()
 
@@ -582,7 +582,7 @@ def moody(tmp_path):
 
     place = fake_showcase(tmp_path, load=load, deadline_s=0.2)
     client = client_of(place)
-    sample_knowledge_base(place.belongings).index(place.models, timeout_s=60)
+    sample_knowledge_base(place.belongings).built(place.models, timeout_s=60)
     place.models.warm_up(["embedder-en"])
     yield client, engines["fake-en"]
     engines["fake-en"].may_answer.set()

@@ -1,6 +1,7 @@
 """The batcher: real threads, no model."""
 
 import threading
+from concurrent.futures import CancelledError
 
 import pytest
 
@@ -123,11 +124,36 @@ def test_a_cancelled_request_is_not_computed(gate):
     batcher.close()
 
 
-def test_close_answers_what_is_queued_and_then_refuses():
-    batcher = MicroBatcher(lambda items: items)
-    future = batcher.submit(1)
-    batcher.close()
+def test_close_ends_the_running_batch_cancels_the_rest_and_then_refuses(gate):
+    batcher = MicroBatcher(lambda items: (gate.wait(5), items)[1], max_batch_size=1)
+    running = batcher.submit(1)
+    while not running.running():
+        threading.Event().wait(0.001)
+    waiting = batcher.submit(2)
+    closing = threading.Thread(target=batcher.close)
+    closing.start()
+    while not waiting.cancelled():
+        threading.Event().wait(0.001)
+    gate.set()
+    closing.join(5)
 
-    assert future.result(5) == 1
-    with pytest.raises(RuntimeError):
-        batcher.submit(2)
+    assert running.result(5) == 1
+    with pytest.raises(CancelledError):
+        batcher.submit(3)
+
+
+def test_background_items_wait_for_room_instead_of_being_refused(gate):
+    batcher = MicroBatcher(lambda items: (gate.wait(5), items)[1], max_batch_size=1, max_queue_size=2)
+    results = []
+
+    def submit_many():
+        futures = [batcher.submit(number, background=True) for number in range(20)]
+        results.extend(future.result(5) for future in futures)
+
+    indexing = threading.Thread(target=submit_many)
+    indexing.start()
+    gate.set()
+    indexing.join(10)
+
+    assert results == list(range(20))
+    batcher.close()

@@ -2,9 +2,11 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
+from core.catalog import Catalog
 from core.errors import InputTooLargeError, InvalidInputError, ModelLoadError, NotFoundError
 from core.scenarios.customer_service.answering import Question, answer
 from core.scenarios.customer_service.entries import Entry
@@ -149,7 +151,7 @@ def test_a_knowledge_base_that_is_still_being_read_says_how_far_it_is(tmp_path):
 
     place = fake_showcase(tmp_path, load=load)
     with pytest.raises(IndexingError, match="0 of 0 texts|of 8 texts"):
-        KnowledgeBase("company", ENTRIES).index(place.models, timeout_s=0.05)
+        KnowledgeBase("company", ENTRIES).built(place.models, timeout_s=0.05)
     while not engine:
         threading.Event().wait(0.001)
     for one in engine:
@@ -173,6 +175,53 @@ def test_a_failed_reading_is_tried_again_at_the_next_question(tmp_path):
         answer(place.models, company, Question("Where is my parcel?"))
     assert answer(place.models, company, Question("Where is my parcel?")).decision is Decision.ANSWER
     place.models.close()
+
+
+def test_other_embedders_read_the_entries_anew_while_the_old_index_answers(tmp_path):
+    engines = {}
+
+    def load(spec, folder, device):
+        engines[spec.model_id] = FakeEngine(device)
+        if spec.model_id == "large":
+            engines["large"].may_answer.clear()
+        return engines[spec.model_id]
+
+    place = fake_showcase(tmp_path, load=load)
+    english = place.models.catalog.specs[0]
+    large = replace(english, model_id="large", roles=("embedder-en", "embedder-zh"), space="large")
+    place.models.catalog = place.models.choice._catalog = Catalog((*place.models.catalog.specs, large))
+    company = KnowledgeBase("company", ENTRIES)
+    assert answer(place.models, company, Question("Where is my parcel?")).model.model_id == "fake-en"
+
+    place.models.choose("large").wait(5)
+    assert answer(place.models, company, Question("Where is my parcel?")).model.model_id == "fake-en"
+    building = company.prepare(place.models)
+    engines["large"].may_answer.set()
+    assert building.ended.wait(10)
+    assert answer(place.models, company, Question("Where is my parcel?")).model.model_id == "large"
+    place.models.close()
+
+
+def test_reading_stops_when_nobody_waits_and_goes_on_where_it_was(tmp_path):
+    engine = FakeEngine(None)
+    engine.may_answer.clear()
+    place = fake_showcase(tmp_path, load=lambda spec, folder, device: prepared(engine, device))
+    company = KnowledgeBase("company", ENTRIES)
+    waiting = company.until_ready(place.models)
+    next(waiting)
+    building = company._latest
+    waiting.close()
+    engine.may_answer.set()
+
+    assert building.ended.wait(10)
+    assert building.index is None
+    assert answer(place.models, company, Question("Where is my parcel?")).decision is Decision.ANSWER
+    place.models.close()
+
+
+def prepared(engine, device):
+    engine.device = device
+    return engine
 
 
 def test_an_unknown_knowledge_base_is_not_found(place):

@@ -1,6 +1,7 @@
 """The pool with fake engines: threads, queues, budget and eviction are real."""
 
 import threading
+from dataclasses import replace
 
 import pytest
 
@@ -141,7 +142,7 @@ def test_a_model_in_use_is_never_evicted(make_pool):
     while not pool._slots["a"].users:
         threading.Event().wait(0.001)
 
-    with pytest.raises(ModelLoadError, match="b needs 40 MB; the models in use leave 20 MB"):
+    with pytest.raises(ModelLoadError, match="b needs 40 MB, and 20 MB are free"):
         pool.predict("role-b", 1)
     assert not pool.unload("a")
     gate.set()
@@ -210,6 +211,91 @@ def test_a_model_that_was_chosen_serves_its_roles_until_it_is_unloaded(make_pool
     assert pool.pick("role").model_id == "b"
     assert pool.unload("b")
     assert pool.pick("role").model_id == "a"
+
+
+def test_a_candidate_that_cannot_be_loaded_is_passed_over_for_the_next(make_pool):
+    attempts = []
+
+    def load(spec, folder, device):
+        attempts.append(spec.model_id)
+        if spec.model_id == "broken":
+            raise ModelLoadError("The files are damaged.")
+        return Doubler()
+
+    pool = make_pool(spec("broken", "role", tier=Tier.HUB), spec("starter", "role"), load=load)
+
+    assert [pool.predict("role", n) for n in range(3)] == [0, 2, 4]
+    assert attempts == ["broken", "starter"]
+    assert pool.pick("role").model_id == "starter"
+
+
+def test_with_the_hub_policy_and_no_network_the_starter_answers(make_pool):
+    def download(spec, *, cancel):
+        yield Progress(0, 1, "bytes")
+        raise ModelLoadError("There is no connection to the model hub.")
+
+    pool = make_pool(
+        spec("large", "role", tier=Tier.HUB),
+        spec("starter", "role"),
+        local={"starter"},
+        download=download,
+        policy="hub",
+    )
+    pool.warm_up(["role"])
+
+    assert pool.predict("role", 2) == 4
+    assert pool.pick("role").model_id == "starter"
+
+
+def test_a_choice_for_one_language_brings_a_comparable_model_for_the_other(make_pool):
+    both = replace(spec("both", "en", "zh", tier=Tier.HUB), space="large")
+    english, chinese = (
+        replace(spec("english", "en"), space="small"),
+        replace(spec("chinese", "zh"), space="small"),
+    )
+    pool = make_pool(both, english, chinese)
+    assert {pool.pick(role).space for role in ("en", "zh")} == {"large"}
+
+    pool.choose("english").wait(5)
+    assert {pool.pick(role).space for role in ("en", "zh")} == {"small"}
+    assert pool.unload("english")
+    assert {pool.pick(role).space for role in ("en", "zh")} == {"large"}
+
+
+def test_a_model_that_was_unloaded_stays_away_while_another_can_serve(make_pool):
+    pool = make_pool(spec("a", "role"), spec("b", "role"))
+    pool.predict("role", 1)
+    assert pool.unload("a")
+
+    assert pool.predict("role", 1) == 2
+    assert [status.spec.model_id for status in pool.status() if status.state is State.READY] == ["b"]
+
+
+def test_what_waits_when_the_pool_closes_is_told_so(make_pool):
+    gate = threading.Event()
+    pool = make_pool(spec("a", "role"), load=lambda spec, folder, device: Doubler(gate=gate))
+    pool.load("a").wait(5)
+    failures = []
+
+    def ask():
+        try:
+            pool.predict_many("role", list(range(100)))
+        except DemoError as error:
+            failures.append(str(error))
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    while not pool._slots["a"].batcher.queue_size:
+        threading.Event().wait(0.001)
+    closing = threading.Thread(target=pool.close)
+    closing.start()
+    gate.set()
+    asking.join(10)
+    closing.join(10)
+
+    assert failures in ([], ["The model was unloaded while you waited. Try again."])
+    with pytest.raises(ModelLoadError):
+        pool.predict("role", 1)
 
 
 def test_looking_at_the_status_loads_nothing(make_pool):

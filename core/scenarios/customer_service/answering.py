@@ -80,13 +80,13 @@ def answer(models: ModelPool, knowledge_base: KnowledgeBase, question: Question)
 
 
 def _answer_alone(models: ModelPool, knowledge_base: KnowledgeBase, question: Question, text: str) -> Reply:
-    index = knowledge_base.index(models, timeout_s=models.timeout_s)
+    built = knowledge_base.built(models, timeout_s=models.timeout_s)
     language = question.language or language_of(text)
-    vector = embed(models, text)
-    matches = tuple(index.search(text, vector, language=language, k=PASSAGES))
-    policy = index.policy.at(question.threshold)
+    vector = embed(models, text, built.embedders)
+    matches = tuple(built.index.search(text, vector, language=language, k=PASSAGES))
+    policy = knowledge_base.policy.at(question.threshold)
     decision = policy.decide([match.score for match in matches])
-    spec = models.pick(role_for(text))
+    spec = built.embedders[role_for(text)]
     model = ModelUse(spec.model_id, spec.tier, models.device.title, elapsed_ms=0.0)
     return Reply(question, language, decision, policy, matches, model)
 

@@ -13,85 +13,131 @@ from core.scenarios import vector_file
 from core.scenarios.customer_service.entries import Entry
 from core.scenarios.customer_service.index import EntryIndex
 from core.scenarios.customer_service.policy import Policy
-from core.scenarios.embedding import embed_passages, role_for
+from core.scenarios.embedding import Embedders, embed_passages, pick_embedders, role_for
 from core.types import Progress
 
 log = logging.getLogger("vitrine.customer_service")
+# Both languages ask, whatever languages the entries are in.
+ROLES = ("embedder-en", "embedder-zh")
 
 
 class IndexingError(ModelLoadError):
     """The knowledge base is still being read; the message says how far."""
 
 
+class Building:
+    """One run of building the index with certain embedders: its progress, and at the end the index or the error."""
+
+    def __init__(self, embedders: Embedders, vectors: dict[str, np.ndarray]) -> None:
+        self.embedders = embedders
+        self.vectors = vectors
+        self.progress = Progress(0, 0, "texts")
+        self.index: EntryIndex | None = None
+        self.error: DemoError | None = None
+        self.ended = threading.Event()
+        self.cancelled = threading.Event()
+        self.waiting = 0
+        """Who would notice if it stopped; -1 when it is to go on in any case."""
+
+
 class KnowledgeBase:
-    """Entries with their index; immutable but for the index, which is built once per choice of embedders."""
+    """Entries with their index; immutable but for the index, which is built once per choice of embedders.
+
+    While other embedders read the entries anew, the old index goes on answering.
+    """
 
     def __init__(self, name: str, entries: tuple[Entry, ...], *, vectors_path: Path | None = None) -> None:
         """`vectors_path`: where vectors outlive the process; for entries that belong to nobody in particular."""
         self.name = name
         self.entries = entries
-        self._vectors_path = vectors_path
+        self.policy = Policy()
         self._texts = EntryIndex.texts(entries)
-        self._roles = sorted({role_for(text) for text in self._texts})
-        self._vectors: dict[str, np.ndarray] = {}  # of the texts, from the embedders of `_built_with`
-        self._built_with: tuple[str, ...] = ()
-        self._building: _Building | None = None
+        self._vectors_path = vectors_path
+        self._latest: Building | None = None
+        self._ready: Building | None = None
         self._lock = threading.Lock()
 
     @property
     def rows(self) -> int:
         return len(self._texts)
 
-    @property
-    def policy(self) -> Policy:
-        """The policy that fits these entries; the general one until the index is built."""
-        index = self._building.index if self._building else None
-        return index.policy if index else Policy()
-
     def with_entry(self, entry: Entry) -> "KnowledgeBase":
         """A knowledge base with one entry more; what is embedded already is not embedded again."""
         extended = KnowledgeBase(self.name, (*self.entries, entry))
-        extended._vectors, extended._built_with = dict(self._vectors), self._built_with
+        if self._ready:
+            extended._latest = Building(self._ready.embedders, dict(self._ready.vectors))
+            extended._latest.error = DemoError(N_("Not begun."))
+            extended._latest.ended.set()
         return extended
 
-    def prepare(self, models: ModelPool) -> "_Building":
-        """Start building the index on a thread of its own, unless it is built or under way."""
-        wanted = tuple(models.pick(role).model_id for role in self._roles)
-        with self._lock:
-            if self._building is None or self._building.is_outdated(wanted):
-                if wanted != self._built_with:
-                    self._vectors, self._built_with = {}, wanted
-                self._building = _Building(wanted)
-                args = (models, self._building)
-                threading.Thread(target=self._build, args=args, name="indexing", daemon=True).start()
-            return self._building
+    def prepare(self, models: ModelPool) -> Building:
+        """Build the index on a thread of its own, to its end, unless it is built or under way."""
+        building = self._begin(models)
+        building.waiting = -1
+        return building
 
     def until_ready(self, models: ModelPool) -> Iterator[Progress]:
-        """Yield Progress at least every 0.2 s until the index is built. Raises what stopped it."""
-        building = self.prepare(models)
-        while not building.ended.wait(0.1):
-            yield building.progress
-        if building.error:
+        """Yield Progress at least every 0.2 s until there is an index. Raises what stopped it.
+
+        When nobody waits any more the work stops; what is embedded by then is kept for the next time.
+        """
+        building = self._begin(models)
+        self._wait_for(building, 1)
+        try:
+            while self._ready is None and not building.ended.wait(0.1):
+                yield building.progress
+        finally:
+            self._wait_for(building, -1)
+        if self._ready is None and building.error:
             raise building.error
 
-    def index(self, models: ModelPool, *, timeout_s: float) -> EntryIndex:
-        """The index, waiting for it for at most `timeout_s`. Raises IndexingError when it takes longer."""
+    def built(self, models: ModelPool, *, timeout_s: float) -> Building:
+        """The building that answers now, waiting for at most `timeout_s`. Raises IndexingError when it takes longer."""
         building = self.prepare(models)
-        if not building.ended.wait(timeout_s):
+        if self._ready is None and not building.ended.wait(timeout_s):
             message = N_("The knowledge base is being read: {done} of {total} texts. Ask again in a moment.")
             raise IndexingError(message, done=building.progress.done, total=building.progress.total)
-        if building.error:
+        if self._ready is None and building.error:
             raise building.error
-        return building.index
+        return self._ready
 
-    def _build(self, models: ModelPool, building: "_Building") -> None:
+    def _begin(self, models: ModelPool) -> Building:
+        embedders = pick_embedders(models, ROLES)
+        with self._lock:
+            latest = self._latest
+            if (
+                latest
+                and latest.embedders == embedders
+                and not latest.error
+                and not latest.cancelled.is_set()
+            ):
+                return latest
+            known = dict(latest.vectors) if latest and latest.embedders == embedders else {}
+            if latest:
+                latest.cancelled.set()
+            self._latest = building = Building(embedders, known)
+        threading.Thread(target=self._build, args=(models, building), name="indexing", daemon=True).start()
+        return building
+
+    def _wait_for(self, building: Building, change: int) -> None:
+        with self._lock:
+            if building.waiting >= 0:
+                building.waiting += change
+                if not building.waiting and not building.ended.is_set():
+                    building.cancelled.set()
+
+    def _build(self, models: ModelPool, building: Building) -> None:
         try:
-            self._read_vectors(models)
-            for building.progress in self._embed_missing(models):
-                pass
-            vectors = np.stack([self._vectors[text] for text in self._texts])
-            self._vectors = dict(zip(self._texts, vectors, strict=True))  # rows of this one array, not copies
+            self._embed(models, building)
+            if building.cancelled.is_set():
+                building.error = DemoError(N_("Reading the knowledge base was stopped. Ask again to go on."))
+                return
+            vectors = np.stack([building.vectors[text] for text in self._texts])
+            building.vectors = dict(
+                zip(self._texts, vectors, strict=True)
+            )  # rows of this one array, not copies
             building.index = EntryIndex(self.entries, vectors)
+            self._ready = building
         except DemoError as error:
             building.error = error
         finally:
@@ -102,40 +148,23 @@ class KnowledgeBase:
             building.ended.set()
         log.info("knowledge_base_indexed", extra={"texts": len(self._texts), "entries": len(self.entries)})
 
-    def _embed_missing(self, models: ModelPool) -> Iterator[Progress]:
-        missing = [text for text in self._texts if text not in self._vectors]
-        if missing:
-            vectors = yield from embed_passages(models, missing)
-            self._vectors |= dict(zip(missing, vectors, strict=True))
-            self._write_vectors(models)
-
-    def _read_vectors(self, models: ModelPool) -> None:
-        key = self._fingerprint(models)
-        if key and not self._vectors and (vectors := vector_file.read(self._vectors_path, key)) is not None:
-            self._vectors = dict(zip(self._texts, vectors, strict=True))
-
-    def _write_vectors(self, models: ModelPool) -> None:
-        if key := self._fingerprint(models):
+    def _embed(self, models: ModelPool, building: Building) -> None:
+        key = self._fingerprint(building.embedders)
+        if key and not building.vectors and (kept := vector_file.read(self._vectors_path, key)) is not None:
+            building.vectors = dict(zip(self._texts, kept, strict=True))
+        missing = [text for text in self._texts if text not in building.vectors]
+        for vectors in embed_passages(models, missing, building.embedders):
+            building.vectors |= vectors
+            building.progress = Progress(len(building.vectors), len(self._texts), "texts")
+            if building.cancelled.is_set():
+                return
+        if key and missing:
             vector_file.write(
-                self._vectors_path, key, np.stack([self._vectors[text] for text in self._texts])
+                self._vectors_path, key, np.stack([building.vectors[text] for text in self._texts])
             )
 
-    def _fingerprint(self, models: ModelPool) -> str | None:
+    def _fingerprint(self, embedders: Embedders) -> str | None:
         if self._vectors_path is None:
             return None
-        return vector_file.fingerprint(self._texts, [models.pick(role) for role in self._roles])
-
-
-class _Building:
-    """One run of building the index: its progress, and at the end the index or the error."""
-
-    def __init__(self, model_ids: tuple[str, ...]) -> None:
-        self.model_ids = model_ids
-        self.progress = Progress(0, 0, "texts")
-        self.index: EntryIndex | None = None
-        self.error: DemoError | None = None
-        self.ended = threading.Event()
-
-    def is_outdated(self, wanted: tuple[str, ...]) -> bool:
-        """A failed run is tried again at the next question; other embedders need another index."""
-        return self.model_ids != wanted or (self.ended.is_set() and self.error is not None)
+        roles = sorted({role_for(text) for text in self._texts})
+        return vector_file.fingerprint(self._texts, [embedders[role] for role in roles])
