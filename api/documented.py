@@ -27,7 +27,7 @@ _EXAMPLES = {
     429: (
         "Too often, or the server is full.",
         "rate_limited",
-        "You may ask 120 times a minute. Go on in 7 s.",
+        "You may ask 120 times a minute. Try again in 7 s.",
     ),
     500: ("A bug; report the id.", "internal", "Something went wrong on our side. Report the id 5f0c... ."),
     503: (

@@ -39,37 +39,64 @@ def show(reply: Reply | None) -> None:
 
 
 def _decision_line(reply: Reply) -> str:
-    lines = {
-        Decision.ANSWER: _(":green-badge[answer] The best score {score} reaches the threshold {threshold}."),
-        Decision.ASK_BACK: _(
-            ":orange-badge[ask back] The best score {score} is too close to call at {threshold}."
-        ),
-        Decision.HAND_OVER: _(
-            ":red-badge[hand over] The best score {score} is far below the threshold {threshold}."
-        ),
+    policy, best = reply.policy, reply.best
+    numbers = {
+        "score": f"{best.score:.2f}" if best else "",
+        "second": f"{reply.matches[1].score:.2f}" if len(reply.matches) > 1 else "",
+        "threshold": f"{policy.threshold:.2f}",
+        "floor": f"{policy.floor:.2f}",
     }
-    score = f"{reply.best.score:.2f}" if reply.best else "0.00"
-    return lines[reply.decision].format(score=score, threshold=f"{reply.policy.threshold:.2f}")
+    return _decision_text(reply).format(**numbers)
+
+
+def _decision_text(reply: Reply) -> str:
+    if reply.best is None:
+        return _(":red-badge[hand over] The knowledge base has no entry that could be compared.")
+    if reply.decision is Decision.ANSWER:
+        return _(":green-badge[answer] The best score {score} reaches the threshold {threshold}.")
+    if reply.decision is Decision.HAND_OVER:
+        return _(
+            ":red-badge[hand over] The best score {score} is below {floor}, from which on it would ask back."
+        )
+    if reply.best.score >= reply.policy.threshold:
+        return _(
+            ":orange-badge[ask back] Two entries reach the threshold {threshold} and fit almost equally: "
+            "{score} and {second}."
+        )
+    return _(
+        ":orange-badge[ask back] The best score {score} is below the threshold {threshold}; "
+        "from {floor} up to it, it asks back."
+    )
 
 
 def _show_match(match: Match, policy: Policy, *, is_open: bool) -> None:
     entry = match.entry
     color = "green" if match.score >= policy.threshold else "orange"
-    color = "gray" if match.score < policy.threshold - policy.ask_back_band else color
-    title = entry.questions[0] if entry.questions else entry.answer[:60]
-    with st.expander(f":{color}-badge[{match.score:.2f}] {escape(title)}", expanded=is_open):
+    color = "gray" if match.score < policy.floor else color
+    with st.expander(f":{color}-badge[{match.score:.2f}] {escape(entry.title)}", expanded=is_open):
         st.progress(min(1.0, max(0.0, match.score)))
         st.markdown(highlight(entry.answer, match.span if is_open else None))
-        terms = " · ".join(f"{title} {match.terms[name]:.2f}" for name, title in _terms(match).items())
+        terms = " · ".join(_term(name, value) for name, value in match.terms.items())
         topic = escape(topic_title(entry.topic, language()))
-        st.caption(
-            _("Entry {entry} · {topic} · {terms}").format(
-                entry=escape(entry.entry_id), topic=topic, terms=terms
-            )
-        )
+        line = _("Entry {entry} · {topic} · {terms}")
+        st.caption(line.format(entry=escape(entry.entry_id), topic=topic, terms=terms), help=_terms_help())
 
 
-def _terms(match: Match) -> dict[str, str]:
-    """The parts of the score that say something about this entry, with their names for people."""
-    titles = {"semantic": _("meaning"), "lexical": _("wording"), "head": _("learned from examples")}
-    return {name: title for name, title in titles.items() if match.terms.get(name, -1.0) > -1.0}
+def _term(name: str, value: float) -> str:
+    """One part of the score, with its name for people."""
+    titles = {
+        "semantic": _("meaning of the question"),
+        "answer": _("meaning of the answer"),
+        "lexical": _("wording"),
+        "head": _("learned from examples"),
+    }
+    return f"{titles.get(name, escape(name))} {value:.2f}"
+
+
+def _terms_help() -> str:
+    return _(
+        "What the score is made of. Meaning: how close the nearest question, or the nearest sentence of the "
+        "answer, lies to yours; 1 is the same. Wording: the share of letters in common. Learned from examples: "
+        "the number of a small classifier trained on the example questions; the larger, the likelier, and it may be "
+        "negative. Entries with many examples are scored by it, together with the closest meaning."
+    )

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
+from components.markup import escape
 from core.errors import DemoError
-from core.locales import LANGUAGES, best_language, translate_error, translations
+from core.locales import LANGUAGES, best_language, translations
 
 KEY = "shell_lang"
 
@@ -26,10 +27,16 @@ def _(msgid: str) -> str:
 
 
 def sentence(error: DemoError) -> str:
-    """What a failure says, in the visitor's language."""
-    return translate_error(error, language())
+    """What a failure says, in the visitor's language, as Markdown that shows its parameters literally."""
+    params = {name: _literal(value) for name, value in error.params.items()}
+    return _(error.msgid).format(**params)
 
 
 def link_params() -> dict[str, str]:
     """Query parameters that a link to another page must carry along."""
     return {"lang": language()}
+
+
+def _literal(value: object) -> object:
+    """Numbers as they are, everything else as text that cannot become markup."""
+    return value if isinstance(value, int | float) else escape(str(value))

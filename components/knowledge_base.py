@@ -1,10 +1,14 @@
 """The knowledge base a visitor talks to: the sample company's, or their own file."""
 
+from functools import partial
+
 import streamlit as st
 
 from components import page
-from components.i18n import _, sentence
-from components.session import session_id
+from components.i18n import _
+from components.markup import escape
+from components.session import hashed, session_id
+from core.belongings import LIFETIME_S
 from core.demos import Demo
 from core.errors import NotFoundError
 from core.scenarios.customer_service.documents import MAX_BYTES, MAX_ROWS, SUFFIXES, export_csv, read_entries
@@ -21,12 +25,21 @@ def current_id(demo: Demo) -> str:
     return st.session_state.get(f"{demo.key}_base_id", SAMPLE_ID)
 
 
+def own_id(demo: Demo) -> str | None:
+    """The id of the visitor's own knowledge base, if there is one."""
+    return st.session_state.get(f"{demo.key}_base_id")
+
+
 def current(demo: Demo) -> KnowledgeBase:
     """The session's knowledge base; when the visitor's own has expired, say so and go on with the sample."""
     try:
         return knowledge_base(showcase().belongings, current_id(demo))
-    except NotFoundError as error:
-        st.warning(sentence(error), icon=":material/schedule:")
+    except NotFoundError:
+        text = _(
+            "Your knowledge base has expired after {hours} hours; here is the sample again. "
+            "Upload it again to go on."
+        )
+        st.warning(text.format(hours=LIFETIME_S // 3600), icon=":material/schedule:")
         use_sample(demo)
         return knowledge_base(showcase().belongings, SAMPLE_ID)
 
@@ -34,8 +47,8 @@ def current(demo: Demo) -> KnowledgeBase:
 def use_sample(demo: Demo) -> None:
     if current_id(demo) != SAMPLE_ID:
         showcase().belongings.drop(current_id(demo))
-    st.session_state.pop(f"{demo.key}_base_id", None)
-    st.session_state.pop(f"{demo.key}_threshold", None)
+    for name in ("base_id", "base_grew", "threshold"):
+        st.session_state.pop(f"{demo.key}_{name}", None)
 
 
 def use_own(demo: Demo, base: KnowledgeBase) -> None:
@@ -50,14 +63,28 @@ def use_own(demo: Demo, base: KnowledgeBase) -> None:
 
 def add_entry(demo: Demo, entry: Entry) -> None:
     """The session's knowledge base with one entry more; the sample itself stays as it is."""
+    is_sample = current_id(demo) == SAMPLE_ID
     use_own(demo, current(demo).with_entry(entry))
+    if is_sample:
+        st.session_state[f"{demo.key}_base_grew"] = True
+
+
+def stored_id(knowledge_base_id: str) -> str:
+    """How a knowledge base is called in the database."""
+    return knowledge_base_id if knowledge_base_id == SAMPLE_ID else hashed(knowledge_base_id)
+
+
+def stored_ids(demo: Demo) -> set[str]:
+    """Whose questions the current one answers: its own and, where it grew out of the sample, the sample's."""
+    grew = st.session_state.get(f"{demo.key}_base_grew", False)
+    return {stored_id(current_id(demo))} | ({SAMPLE_ID} if grew else set())
 
 
 def show(demo: Demo) -> None:
     """What it holds, and the way to replace it."""
     base = current(demo)
     own = current_id(demo) != SAMPLE_ID
-    st.markdown(_("**{name}**: {count} entries.").format(name=base.name, count=len(base.entries)))
+    st.markdown(_("**{name}**: {count} entries.").format(name=escape(base.name), count=len(base.entries)))
     _show_upload(demo)
     if own:
         st.button(_("Back to the sample"), key=f"{demo.key}_use_sample", on_click=use_sample, args=(demo,))
@@ -74,7 +101,8 @@ def show(demo: Demo) -> None:
         },
     )
     name = "knowledge-base.csv"
-    content = lambda: export_csv(current(demo).entries)  # noqa: E731
+    # Made when it is clicked, on a thread that knows no session.
+    content = partial(export_csv, base.entries)
     st.download_button(_("Download all"), content, name, "text/csv", key=f"{demo.key}_entries_csv")
 
 
@@ -97,12 +125,21 @@ def _show_upload(demo: Demo) -> None:
     if submitted and file is None:
         st.warning(_("Choose a file first."), icon=":material/upload_file:")
     if submitted and file is not None:
-        with page.running(_("Reading the file…"), action="upload"):
-            base = KnowledgeBase(file.name, read_entries(file.name, file.getvalue()))
-            wait_until_ready(base)
-            use_own(demo, base)
-            st.session_state.pop(f"{demo.key}_threshold", None)
-            st.rerun()
+        _read(demo, file.name, file.getvalue())
+
+
+def _read(demo: Demo, name: str, content: bytes) -> None:
+    """Let this file take the place of the current knowledge base, unless it cannot be used."""
+    is_read = False
+    with page.running(_("Reading the file…"), action="upload"):
+        base = KnowledgeBase(name, read_entries(name, content))
+        wait_until_ready(base)
+        use_own(demo, base)
+        is_read = True
+    if is_read:
+        for gone in ("base_grew", "threshold"):
+            st.session_state.pop(f"{demo.key}_{gone}", None)
+        st.rerun()
 
 
 def wait_until_ready(base: KnowledgeBase) -> None:

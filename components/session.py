@@ -1,11 +1,15 @@
 """Who is asking: the session's own id, and whether this browser belongs to the operator."""
 
+import hashlib
 import hmac
 import secrets
+from contextlib import AbstractContextManager
 
 import streamlit as st
 
 from core.showcase import showcase
+
+HASH_CHARS = 16
 
 
 def session_id() -> str:
@@ -13,9 +17,23 @@ def session_id() -> str:
     return st.session_state.setdefault("shell_session_id", secrets.token_urlsafe(16))
 
 
+def hashed(capability_id: str) -> str:
+    """What to store of an id that opens what it names: equal for equal ids, and useless for opening."""
+    return hashlib.sha256(capability_id.encode()).hexdigest()[:HASH_CHARS]
+
+
+def session_hash() -> str:
+    return hashed(session_id())
+
+
 def caller() -> str:
     """The name under which the limits count this visitor."""
     return f"session:{session_id()}"
+
+
+def admitted() -> AbstractContextManager[None]:
+    """Count one request of this visitor. Raises RateLimitedError or OverloadedError when entered."""
+    return showcase().limits.admitted(caller())
 
 
 def is_operator() -> bool:

@@ -5,6 +5,22 @@ import json
 import streamlit as st
 
 from components.i18n import _
+from components.turns import Turn
+from core.demos import Demo
+
+# What the API takes.
+MAX_HISTORY = 50
+
+
+def question_body(demo: Demo, said: list[Turn], own_id: str | None, *, threshold: float) -> dict:
+    """The body that asks the last question again, of the same knowledge base, after the same questions."""
+    asked = [turn.reply.question.text for turn in said] or [_(demo.examples[0].text)]
+    body = {"question": asked[-1], "threshold": threshold}
+    if own_id:
+        body["knowledge_base"] = own_id
+    if history := asked[-1 - MAX_HISTORY : -1]:
+        body["history"] = history
+    return body
 
 
 def show(path: str, body: dict, *, key: str) -> None:

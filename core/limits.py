@@ -47,5 +47,5 @@ class Limits:
         if self._rate is None or self._window.hit(self._rate, caller):
             return
         wait_s = max(1, round(self._window.get_window_stats(self._rate, caller).reset_time - time.time()))
-        message = N_("You may ask {limit} times a minute. Go on in {retry_after_s} s.")
+        message = N_("You may ask {limit} times a minute. Try again in {retry_after_s} s.")
         raise RateLimitedError(message, limit=self._rate.amount, retry_after_s=wait_s)

@@ -1,6 +1,7 @@
 """What the operator watches: requests, latencies, batches, in Prometheus's format and as a table."""
 
 import math
+import sys
 import threading
 import time
 from collections import deque
@@ -50,16 +51,17 @@ class Metrics:
 
     @contextmanager
     def timed(self, front: str, action: str) -> Iterator[None]:
-        """Time one request; a DemoError counts as refused, anything else that is raised as an error."""
+        """Time one request; a DemoError counts as refused, any other Exception as an error.
+
+        What is raised beside them (a page that is run again, a closed connection) means that the caller left.
+        """
         started_s = time.perf_counter()
-        outcome = "error"
+        outcome = None
         try:
             yield
             outcome = "ok"
-        except DemoError as error:
-            outcome = error.code
-            raise
         finally:
+            outcome = outcome or _outcome(sys.exception())
             self._record(front, action, outcome, time.perf_counter() - started_s)
 
     def observe_batch(self, model_id: str, size: int, waited_s: float, ran_s: float) -> None:
@@ -91,6 +93,12 @@ class Metrics:
 
     def _histogram(self, name: str, text: str, labels: list[str]) -> Histogram:
         return Histogram(name, text, labels, registry=self._registry)
+
+
+def _outcome(raised: BaseException | None) -> str:
+    if isinstance(raised, DemoError):
+        return raised.code
+    return "error" if isinstance(raised, Exception) else "left"
 
 
 def _status(key: tuple[str, str], counts: tuple[int, ...], times_ms: list[float]) -> ActionStatus:

@@ -40,8 +40,11 @@ class Settings:
 
     @classmethod
     def read(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
-        """The settings of this process. Raises ValueError with the variable, its value and what is expected."""
-        known = {key: rule for key, rule in _VARIABLES.items() if environ.get(key)}
+        """The settings of this process; a blank variable is as good as none.
+
+        Raises ValueError with the variable, its value and what is expected.
+        """
+        known = {key: rule for key, rule in _VARIABLES.items() if environ.get(key, "").strip()}
         return cls(**{field: parse(key, environ[key]) for key, (field, parse) in known.items()})
 
 

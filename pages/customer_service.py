@@ -11,6 +11,7 @@ from components import (
     page,
     regression,
     results,
+    turns,
     unanswered,
     use_it,
 )
@@ -36,22 +37,22 @@ with chat:
         hint, key="customer_service_question", max_chars=MAX_QUESTION_CHARS, submit_mode="disable"
     )
 
-asked = conversation.pending(demo) or typed or (_(example.text) if example else None)
-if asked:
-    with transcript, page.running(_("Looking it up…"), action="answer"):
+turns.ask_next(demo, typed or (_(example.text) if example else None))
+while asked := turns.next_question(demo):
+    with turns.asking(demo), transcript, page.running(_("Looking it up…"), action="answer"):
         knowledge_base.wait_until_ready(base)
-        history = tuple(reply.question.text for reply in conversation.replies(demo))
+        history = turns.questions(demo)
         reply = answer(showcase().models, base, Question(asked, history=history, threshold=threshold))
-        conversation.add(demo, reply, knowledge_base_id=knowledge_base.current_id(demo))
+        conversation.add(demo, reply)
 
-turns = [reply.at(threshold) for reply in conversation.replies(demo)]
+said = [turn.at(threshold) for turn in turns.turns(demo)]
 with transcript:
-    conversation.show(demo, turns)
+    conversation.show(demo, said)
 with why:
-    evidence.show(turns[-1] if turns else None)
-    conversation.show_end(demo, turns)
+    evidence.show(said[-1].reply if said else None)
+    conversation.show_end(demo, said)
 
-body = {"question": turns[-1].question.text if turns else _(demo.examples[0].text), "threshold": threshold}
+body = use_it.question_body(demo, said, knowledge_base.own_id(demo), threshold=threshold)
 page.sections(
     demo,
     {
@@ -66,7 +67,7 @@ page.sections(
         "business": (_("Business view"), lambda: business.show_saving(demo, answered_share=0.6)),
         "export": (
             _("Export"),
-            lambda: results.downloads("conversation", conversation.rows(turns), key=demo.key),
+            lambda: results.downloads("conversation", conversation.rows(said), key=demo.key),
         ),
     },
 )

@@ -5,7 +5,7 @@ import logging
 
 import pytest
 
-from components import markup
+from components import i18n, markup
 from core import logs
 from core.belongings import LIFETIME_S, MAX_PER_OWNER, Belongings
 from core.catalog import Catalog, ModelSpec, read_catalog
@@ -66,7 +66,7 @@ def test_a_caller_who_asks_too_often_is_told_when_to_go_on():
         with limits.admitted("one"):
             pass
 
-    with pytest.raises(RateLimitedError, match="3 times a minute. Go on in"), limits.admitted("one"):
+    with pytest.raises(RateLimitedError, match="3 times a minute. Try again in"), limits.admitted("one"):
         pass
     with limits.admitted("another"):
         pass
@@ -193,8 +193,58 @@ def test_log_lines_are_json_with_the_id_of_their_request(capsys):
 def test_markup_is_escaped_mark_by_mark(text):
     escaped = markup.escape(text)
 
-    assert escaped.replace("\\", "") == text
+    assert escaped.replace("\\", "").replace("\u2060", "") == text
     assert all(escaped[place - 1] == "\\" for place, mark in enumerate(escaped) if mark in "*<>[]()`$#~:_")
+
+
+@pytest.mark.parametrize(
+    ("text", "apart"),
+    [
+        (":smile:", ":|smile:"),
+        (":material/home: :streamlit:", ":|material/home: :|streamlit:"),
+        ("at 10:30: go", "at 10:|30: go"),
+        ("note: this", "note: this"),
+        ("http://a.b", "http:|//a.b"),
+        ("www.a.b", "www|.a.b"),
+        ("me@a.b", "me@|a.b"),
+        ("a -> b <- c <-> d", "a -|> b <|- c <|-> d"),
+        ("-- >= <= ~=", "-|- >|= <|= ~|="),
+        ("x->y", "x->y"),
+    ],
+)
+def test_nothing_turns_into_icons_arrows_or_links_once_the_escapes_are_gone(text, apart):
+    assert markup.escape(text).replace("\\", "") == apart.replace("|", "\u2060")
+
+
+def test_indents_and_line_ends_are_kept():
+    assert markup.escape("a\n    b\n\tc") == "a  \n\u00a0\u00a0\u00a0\u00a0b  \n\u00a0c"
+    assert markup.escape("a\r\nb\rc") == "a   \nb  \nc"
+    assert markup.highlight("  ab cd", (2, 4)) == "\u00a0\u00a0:green-background[ab] cd"
+
+
+def test_what_an_error_quotes_is_no_markup():
+    error = InvalidInputError(
+        "The columns found are: {found} ({count:,}).", found="![x](http://e.vil)", count=1
+    )
+
+    assert i18n.sentence(error) == ("The columns found are: \\!\\[x\\]\\(http\\:\u2060\\/\\/e\\.vil\\) (1).")
+
+
+def test_a_caller_who_left_is_no_error():
+    metrics = Metrics()
+
+    with pytest.raises(KeyboardInterrupt), metrics.timed("pages", "answer"):
+        raise KeyboardInterrupt
+
+    assert metrics.actions()[0].errors == 0
+    assert b'outcome="left"' in metrics.exposition()
+
+
+def test_a_blank_variable_sets_nothing():
+    settings = Settings.read({"VITRINE_OPERATOR_TOKEN": "  ", "VITRINE_RATE_LIMIT": ""})
+
+    assert settings.operator_token is None
+    assert settings.rate_limit_per_min == Settings().rate_limit_per_min
 
 
 def test_a_span_is_marked_line_by_line():

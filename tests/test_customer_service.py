@@ -14,7 +14,7 @@ from core.scenarios.customer_service.handover import handover_packet
 from core.scenarios.customer_service.knowledge_base import IndexingError, KnowledgeBase
 from core.scenarios.customer_service.policy import Decision, Policy
 from core.scenarios.customer_service.quality import ask_all, measure, read_questions
-from core.scenarios.customer_service.sample import knowledge_base
+from core.scenarios.customer_service.sample import knowledge_base, topic_title
 from core.types import Progress
 from tests.fakes import FakeEngine, fake_showcase
 
@@ -55,6 +55,24 @@ def test_the_policy_answers_asks_back_or_hands_over(scores, decision):
     policy = Policy(threshold=0.5, ask_back_band=0.1, ambiguity_margin=0.03, sure=0.85)
 
     assert policy.decide(scores) is decision
+
+
+@pytest.mark.parametrize("threshold", [0.05, 0.2, 0.5, 0.95])
+def test_a_person_stays_possible_at_every_threshold(threshold):
+    policy = Policy(threshold=threshold)
+
+    assert 0 < policy.floor < threshold
+    assert policy.decide([0.0]) is Decision.HAND_OVER
+    assert policy.decide([policy.floor]) is Decision.ASK_BACK
+
+
+def test_the_default_policy_asks_back_from_a_tenth_on():
+    assert Policy().floor == pytest.approx(0.1)
+
+
+def test_a_topic_of_a_visitors_own_keeps_its_name():
+    assert topic_title("my topic", "zh") == "my topic"
+    assert topic_title("shipping", "zh") != topic_title("shipping", "en")
 
 
 def test_a_question_is_answered_word_for_word_from_the_knowledge_base(place, company):

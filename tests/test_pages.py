@@ -2,11 +2,14 @@
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from components import turns
 from core import demos
 from core import showcase as showcase_module
 from tests.fakes import fake_showcase
@@ -137,11 +140,11 @@ def test_a_thumb_is_stored_at_once(open_page, place):
 
 
 def test_a_hand_over_is_stored_without_personal_data(open_page, place):
-    app = ask_strictly(open_page("customer-service"), "zzzz call me at someone@example.com")
+    app = ask_strictly(open_page("customer-service"), "zzzz qqqq a@b.com")
     app.button(key=f"{KEY}_hand_over").click().run()
 
     assert not app.exception
-    assert "someone@example.com" not in place.store.handovers()[0].packet
+    assert "a@b.com" not in place.store.handovers()[0].packet
     assert "zzzz" in place.store.handovers()[0].packet
 
 
@@ -170,14 +173,13 @@ def test_a_wrong_file_is_one_sentence_and_leaves_the_knowledge_base_in_place(ope
     app.button(key=f"{KEY}_upload_use").click().run()
 
     assert not app.exception
-    assert "The columns found are: a, b." in app.error[0].value
+    assert "The columns found are: a\\, b." in app.error[0].value
     assert "**Lumora**" in words(app)
 
 
 def test_an_own_knowledge_base_answers(open_page):
     app = choose_section(open_page("customer-service"), "knowledge-base")
-    file = b"question,answer\nWhat is the magic number?,Forty-two.\nWhat is the colour of the sky?,Blue.\n"
-    app.file_uploader(key=f"{KEY}_upload").set_value(("own.csv", file, "text/csv"))
+    app.file_uploader(key=f"{KEY}_upload").set_value(("own.csv", OWN, "text/csv"))
     app.button(key=f"{KEY}_upload_use").click().run()
     app = ask(app, "What is the magic number?")
 
@@ -220,3 +222,174 @@ def test_the_first_run_of_every_page_leaves_torch_alone():
         [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
     )
     assert ran.stdout.strip().endswith("False")
+
+
+def test_a_hand_over_belongs_to_its_conversation(open_page, place):
+    app = ask_strictly(open_page("customer-service"), "zzzz qqqq xxxx")
+    app.button(key=f"{KEY}_hand_over").click().run()
+    assert len(app.success) == 1
+
+    app.button(key=f"{KEY}_clear").click().run()
+    ask(app, "vvvv jjjj wwww")
+
+    assert not app.exception
+    assert not app.success
+    assert app.button(key=f"{KEY}_hand_over")
+    assert len(place.store.handovers()) == 1
+
+
+def test_every_conversation_can_be_rated_once(open_page, place):
+    app = ask(open_page("customer-service"), "How do I return a product?")
+    app.feedback(key=f"{KEY}_feedback_csat_0").set_value(3).run()
+    assert app.feedback(key=f"{KEY}_feedback_csat_0_given").disabled
+    app.button(key=f"{KEY}_clear").click().run()
+    ask(app, "How do I return a product?")
+    app.feedback(key=f"{KEY}_feedback_csat_1").set_value(3).run()
+
+    assert [row.rating for row in place.store.feedback()] == [4, 4]
+
+
+def test_a_thumb_counts_once(open_page, place):
+    app = ask(open_page("customer-service"), "How do I return a product?")
+    app.feedback(key=f"{KEY}_feedback_1_thumb").set_value(1).run()
+    app.run()
+
+    assert app.feedback(key=f"{KEY}_feedback_1_thumb_given").disabled
+    assert app.feedback(key=f"{KEY}_feedback_1_thumb_given").value == 1
+    assert len(place.store.feedback()) == 1
+    assert place.store.feedback()[0].session_hash not in app.session_state["shell_session_id"]
+
+
+def test_the_turn_after_the_oldest_was_dropped_has_no_thumb_yet(open_page, monkeypatch):
+    monkeypatch.setattr(turns, "MAX_TURNS", 2)
+    app = open_page("customer-service")
+    for text in ("How do I return a product?", "Where is my parcel?"):
+        ask(app, text)
+    app.feedback(key=f"{KEY}_feedback_2_thumb").set_value(1).run()
+    ask(app, "Do you ship abroad?")
+
+    assert len(app.chat_message) == 4
+    assert app.feedback(key=f"{KEY}_feedback_3_thumb").value is None
+
+
+def test_choices_that_do_not_help_lead_to_a_person(open_page, place):
+    app = open_page("customer-service")
+    app.slider(key=f"{KEY}_threshold").set_value(1.0).run()
+    ask(app, "How do I return a product?")
+    assert not place.store.unanswered()
+    app.button(key=f"{KEY}_none_of_these").click().run()
+    assert [row.question for row in place.store.unanswered()] == ["How do I return a product?"]
+    app.button(key=f"{KEY}_hand_over").click().run()
+
+    assert not app.exception
+    assert len(place.store.handovers()) == 1
+
+
+def test_a_question_that_another_click_interrupts_is_asked_again(open_page, place, monkeypatch):
+    app = open_page("customer-service")
+    real, interrupted = turns.add, []
+
+    def add(demo, reply):
+        if not interrupted:
+            interrupted.append(reply)
+            st.rerun()  # what a click does to the run that it ends
+        real(demo, reply)
+
+    monkeypatch.setattr(turns, "add", add)
+    ask(app, "How do I return a product?")
+
+    assert not app.exception
+    assert len(app.chat_message) == 2
+    assert not app.session_state[f"{KEY}_waiting"]
+    assert place.metrics.actions()[0].errors == 0
+
+
+def test_a_refused_question_does_not_wait(open_page):
+    app = ask(open_page("customer-service"), "   ")
+    app.run()
+
+    assert not app.error
+
+
+def upload(app, name, content):
+    app = choose_section(app, "knowledge-base")
+    app.file_uploader(key=f"{KEY}_upload").set_value((name, content, "text/csv"))
+    return app.button(key=f"{KEY}_upload_use").click().run()
+
+
+OWN = b"question,answer\nWhat is the magic number?,Forty-two.\nWhat is the colour of the sky?,Blue.\n"
+
+
+def test_an_upload_is_no_error_and_its_name_no_markup(open_page, place):
+    app = upload(open_page("customer-service"), ":red[own] ![x](http://e.vil).csv", OWN)
+
+    assert not app.exception
+    assert [action.errors for action in place.metrics.actions()] == [0]
+    assert "\\[own\\]" in words(app)
+
+
+def test_the_own_file_is_downloaded_without_the_session(open_page, monkeypatch):
+    contents = []
+    real = st.download_button
+    monkeypatch.setattr(
+        st, "download_button", lambda *args, **more: contents.append(args[1]) or real(*args, **more)
+    )
+    upload(open_page("customer-service"), "own.csv", OWN)
+    with ThreadPoolExecutor(1) as thread:
+        content = thread.submit(contents[-1]).result()
+
+    assert b"Forty-two" in content
+
+
+def test_the_call_to_copy_names_the_own_knowledge_base_and_the_questions_before(open_page):
+    app = upload(open_page("customer-service"), "own.csv", OWN)
+    for text in ("What is the magic number?", "And the colour of the sky?"):
+        ask(app, text)
+    choose_section(app, "use-it")
+
+    call = app.code[0].value
+    assert app.session_state[f"{KEY}_base_id"] in call
+    assert '"history": [\n    "What is the magic number?"\n  ]' in call
+
+
+def test_the_board_shows_the_questions_of_the_knowledge_base_in_use(open_page):
+    app = ask_strictly(open_page("customer-service"), "zzzz qqqq xxxx")
+    upload(app, "own.csv", OWN)
+    choose_section(app, "unanswered")
+    assert "**zzzz qqqq xxxx**" not in words(app)
+
+    choose_section(app, "knowledge-base")
+    app.button(key=f"{KEY}_use_sample").click().run()
+    choose_section(app, "unanswered")
+    assert "**zzzz qqqq xxxx**" in words(app)
+
+
+def test_teaching_the_sample_one_answer_keeps_the_other_questions_on_the_board(open_page, place):
+    app = ask_strictly(open_page("customer-service"), "zzzz qqqq xxxx")
+    ask(app, "vvvv jjjj wwww")
+    choose_section(app, "unanswered")
+    row = place.store.unanswered()[0]
+    app.text_area(key=f"{KEY}_unanswered_{row.id}_answer").set_value("It is the secret word.")
+    app.button(key=f"{KEY}_unanswered_{row.id}_add").click().run()
+
+    assert not app.exception
+    assert "**zzzz qqqq xxxx**" in words(app)
+    assert "**vvvv jjjj wwww**" not in words(app)
+
+
+def test_what_a_visitor_typed_survives_a_look_at_another_section(open_page):
+    app = choose_section(open_page("customer-service"), "business")
+    app.number_input(key=f"{KEY}_contacts").set_value(77).run()
+    choose_section(app, "export")
+    choose_section(app, "business")
+
+    assert app.number_input(key=f"{KEY}_contacts").value == 77
+
+
+def test_the_capability_ids_of_a_visitor_are_not_stored(open_page, place):
+    app = upload(open_page("customer-service"), "own.csv", OWN)
+    ask_strictly(app, "zzzz qqqq xxxx")
+
+    (row,) = place.store.unanswered()
+    assert row.owner not in app.session_state["shell_session_id"]
+    assert row.knowledge_base != app.session_state[f"{KEY}_base_id"]

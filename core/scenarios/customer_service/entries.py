@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+# Of running text, which has no question: enough to recognise it by.
+TITLE_CHARS = 80
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -16,3 +19,8 @@ class Entry:
     language: str
     questions: tuple[str, ...] = ()
     topic: str = ""
+
+    @property
+    def title(self) -> str:
+        """What to call it in a list: its first question, else how its answer begins."""
+        return self.questions[0] if self.questions else self.answer[:TITLE_CHARS]

@@ -56,5 +56,4 @@ def _lines(reply: Reply) -> list[str]:
 
 
 def _source(match: Match) -> SourceTried:
-    question = match.entry.questions[0] if match.entry.questions else match.entry.answer[:80]
-    return SourceTried(match.entry.entry_id, redact(question), round(match.score, 4))
+    return SourceTried(match.entry.entry_id, redact(match.entry.title), round(match.score, 4))

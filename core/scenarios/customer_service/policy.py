@@ -3,6 +3,9 @@
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+# Of the threshold.
+FLOOR_SHARE = 0.2
+
 
 class Decision(StrEnum):
     ANSWER = "answer"
@@ -17,10 +20,15 @@ class Policy:
     threshold: float = 0.5
     """Answer from here on."""
     ask_back_band: float = 0.4
-    """Ask back when the best score is below the threshold by no more than this."""
+    """Ask back when the best score is below the threshold by no more than this, and not below the floor."""
     ambiguity_margin: float = 0.15
     """Ask back when the second entry is this close to the first, unless the first is `sure`."""
     sure: float = 0.95
+
+    @property
+    def floor(self) -> float:
+        """Hand over below this; never 0, so that even a low threshold leaves room for a person."""
+        return max(self.threshold - self.ask_back_band, FLOOR_SHARE * self.threshold)
 
     def at(self, threshold: float | None) -> "Policy":
         """The same policy with another threshold, where one is given."""
@@ -28,7 +36,7 @@ class Policy:
 
     def decide(self, scores: list[float]) -> Decision:
         """The decision for the entries' scores, best first; without entries there is nothing to answer."""
-        if not scores or scores[0] < self.threshold - self.ask_back_band:
+        if not scores or scores[0] < self.floor:
             return Decision.HAND_OVER
         if scores[0] < self.threshold or self._is_ambiguous(scores):
             return Decision.ASK_BACK

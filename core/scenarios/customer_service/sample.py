@@ -27,12 +27,16 @@ def knowledge_base(belongings: Belongings, knowledge_base_id: str | None) -> Kno
     return belongings.get(knowledge_base_id, KnowledgeBase)
 
 
-@cache
 def topic_title(topic: str, language: str) -> str:
     """The topic's name for people; a topic of a visitor's own keeps its name."""
-    with (FOLDER / "topics.csv").open(encoding="utf-8", newline="") as file:
-        titles = {row["topic"]: row for row in csv.DictReader(file)}
+    titles = _topic_titles()
     return titles[topic][language] if topic in titles else topic
+
+
+@cache
+def _topic_titles() -> dict[str, dict[str, str]]:
+    with (FOLDER / "topics.csv").open(encoding="utf-8", newline="") as file:
+        return {row["topic"]: row for row in csv.DictReader(file)}
 
 
 def _read_sample() -> KnowledgeBase:
