@@ -24,7 +24,7 @@ LEXICAL_WEIGHT = 0.3
 MIDDLE = {"en": 0.80, "zh": 0.85}
 SLOPE = 8.0
 # The Chinese starter embedder is a student, and its questions need more to be sure of.
-DOUBT = {"en": 0.0, "zh": 0.4}
+DOUBT = {"en": 0.0, "zh": 0.5}
 # Mean cosine between texts that have nothing to do with each other; embedders with a higher one are stretched to it.
 BACKGROUND = 0.2
 BACKGROUND_TEXTS = 50  # fewer say little about an embedder
@@ -107,7 +107,7 @@ class EntryIndex:
         scores = self._neighbour_scores(terms, asked_in)
         if self._head:
             learnt, logits = self._head.groups, self._head.logits(question, vector)
-            nearest = float(terms["semantic"][learnt].max())
+            nearest = np.fmax(terms["semantic"], terms["answer"])[learnt]
             scores[learnt] = self._head.confidence(logits, nearest, doubt=DOUBT[asked_in])
             terms["head"] = np.full(len(scores), np.nan)
             terms["head"][learnt] = logits
