@@ -30,6 +30,11 @@ def own_id(demo: Demo) -> str | None:
     return st.session_state.get(f"{demo.key}_base_id")
 
 
+def is_own(demo: Demo) -> bool:
+    """Whether it is the visitor's file; the sample with answers added to it is still the sample."""
+    return own_id(demo) is not None and not st.session_state.get(f"{demo.key}_base_grew", False)
+
+
 def current(demo: Demo) -> KnowledgeBase:
     """The session's knowledge base; when the visitor's own has expired, say so and go on with the sample."""
     try:

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 import streamlit as st
 
 from components.i18n import _, sentence
+from core.catalog import ModelSpec
 from core.demos import DEMOS, Demo
+from core.device import cpu_budget_mb
 from core.errors import DemoError
 from core.loading import State
 from core.pool import ModelStatus
 from core.showcase import showcase
+from core.types import Tier
 
 # What loading a starter took on a laptop; measured times of this process take its place once there are any.
 TYPICAL_LOAD_S = 6
@@ -29,6 +32,10 @@ class DemoStatus:
         states = {status.state for status in self.models}
         is_warming_up = showcase().settings.warm_up and not showcase().ready.is_set()
         return any(state.is_busy for state in states) or (is_warming_up and State.UNLOADED in states)
+
+    @property
+    def states(self) -> tuple[State, ...]:
+        return tuple(status.state for status in self.models)
 
     @property
     def badge(self) -> str:
@@ -67,7 +74,7 @@ def machine_status() -> str:
 def refresh_while_loading(statuses: list[DemoStatus]) -> None:
     """Look again every second while a model is on its way; a home page at rest costs nothing."""
     if any(status.is_waiting for status in statuses):
-        _watch()
+        _watch([status.states for status in statuses])
 
 
 def state_title(state: State) -> str:
@@ -83,8 +90,10 @@ def state_title(state: State) -> str:
 
 
 @st.fragment(run_every=1.0)
-def _watch() -> None:
-    if not any(status.is_waiting for status in demo_statuses()):
+def _watch(shown: list[tuple[State, ...]]) -> None:
+    """Draw the page anew as soon as any state is not what it shows."""
+    statuses = demo_statuses()
+    if [status.states for status in statuses] != shown or not any(status.is_waiting for status in statuses):
         st.rerun()
 
 
@@ -106,7 +115,22 @@ def _failed(error: DemoError) -> str:
 
 
 def _upgrade_badge(demo: Demo, statuses: tuple[ModelStatus, ...]) -> str:
-    used = {status.spec.model_id for status in statuses}
-    candidates = {spec.model_id for role in demo.roles for spec in showcase().models.catalog.candidates(role)}
+    roles = zip(demo.roles, statuses, strict=True)
+    is_upgradable = any(_is_better(spec) for role, used in roles for spec in _before(role, used.spec))
     upgradable = _("can be upgraded")
-    return f" :violet-badge[:material/upgrade: {upgradable}]" if candidates - used else ""
+    return f" :violet-badge[:material/upgrade: {upgradable}]" if is_upgradable else ""
+
+
+def _before(role: str, used: ModelSpec) -> tuple[ModelSpec, ...]:
+    """The candidates of the role that the catalog prefers to the one in use."""
+    candidates = showcase().models.catalog.candidates(role)
+    return candidates[: candidates.index(used)]
+
+
+def _is_better(spec: ModelSpec) -> bool:
+    """Whether this preferred model could be had on this machine, by a click of its operator."""
+    place = showcase()
+    known = place.models.device
+    budget_mb = known.budget_mb if known else place.settings.memory_mb or cpu_budget_mb()
+    is_allowed = place.settings.models != "starter" or spec.tier is Tier.STARTER
+    return is_allowed and spec.budget_mb <= budget_mb

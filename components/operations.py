@@ -1,18 +1,15 @@
-"""The parts of the operations page: sign-in, machine, models, requests, and what visitors left."""
-
-from dataclasses import asdict
+"""The parts of the operations page that act: sign-in, machine, models."""
 
 import streamlit as st
 
-from components import failures, results
+from components import failures, session
 from components.i18n import _, sentence
+from components.markup import escape
 from components.models import state_title
 from components.results import tier_title
 from core.loading import State
 from core.pool import ModelStatus
 from core.showcase import showcase
-
-MAX_ROWS = 1000
 
 
 def sign_in() -> None:
@@ -24,10 +21,11 @@ def sign_in() -> None:
         return
     with st.form("operations_sign_in"):
         token = st.text_input(_("Operator token"), type="password", key="operations_token")
-        if st.form_submit_button(_("Sign in"), key="operations_sign_in_submit"):
-            st.session_state["shell_operator_token"] = token
-            st.rerun()
-    if st.session_state.get("shell_operator_token"):
+        is_sent = st.form_submit_button(_("Sign in"), key="operations_sign_in_submit")
+    if is_sent and _is_admitted():
+        st.session_state["shell_operator_token"] = token
+        st.rerun()
+    elif st.session_state.get("shell_operator_token"):
         st.error(_("This is not the operator's token."))
 
 
@@ -59,47 +57,14 @@ def models() -> None:
                 _show_button(status)
 
 
-def requests() -> None:
-    """Counts and percentiles per action."""
-    rows = [asdict(action) for action in showcase().metrics.actions()]
-    if rows:
-        st.dataframe(rows, hide_index=True, key="operations_requests", alt=_("Requests and latencies"))
-    else:
-        st.caption(_("No request yet."))
-
-
-def left_behind() -> None:
-    """Feedback, hand-overs and unanswered questions, with export."""
-    place = showcase()
-    tables = {
-        "feedback": (_("Feedback"), lambda: place.store.feedback(limit=MAX_ROWS)),
-        "handovers": (_("Hand-overs"), lambda: place.store.handovers(limit=MAX_ROWS)),
-        "unanswered": (_("Unanswered questions"), lambda: place.store.unanswered(limit=MAX_ROWS)),
-    }
-    chosen = st.segmented_control(
-        _("Table"),
-        list(tables),
-        format_func=lambda name: tables[name][0],
-        default="feedback",
-        required=True,
-        key="operations_table",
-        label_visibility="collapsed",
-    )
-    with failures.shown():
-        rows = [_plain(asdict(row)) for row in tables[chosen][1]()]
-        if not rows:
-            st.caption(_("Nothing yet."))
-            return
-        st.dataframe(rows, hide_index=True, key=f"operations_{chosen}", alt=tables[chosen][0])
-        results.downloads(chosen, rows, key=f"operations_{chosen}_file")
-
-
 def _model_line(status: ModelStatus) -> str:
     spec = status.spec
     color = {State.READY: "green", State.FAILED: "red", State.UNLOADED: "gray"}.get(status.state, "orange")
     facts = [tier_title(spec.tier), spec.license, f"{spec.size_mb:,.0f} MB", ", ".join(spec.roles)]
     if status.load_s is not None:
         facts.append(_("loaded in {seconds} s").format(seconds=f"{status.load_s:.1f}"))
+    if status.revision:
+        facts.append(_("revision {revision}").format(revision=escape(status.revision[:12])))
     if not status.is_local:
         facts.append(_("not on this machine yet"))
     return f"**{spec.title}** :{color}-badge[{state_title(status.state)}]  \n:gray[{' · '.join(facts)}]"
@@ -111,16 +76,38 @@ def _bytes_text(status: ModelStatus) -> str:
 
 
 def _show_button(status: ModelStatus) -> None:
-    model_id, pool = status.spec.model_id, showcase().models
-    key = f"operations_button_{model_id}"
+    model_id = status.spec.model_id
+    button = {"key": f"operations_button_{model_id}", "width": "stretch", "args": (model_id,)}
     if status.state is State.READY:
-        st.button(_("Unload"), key=key, width="stretch", on_click=pool.unload, args=(model_id,))
-    elif status.state.is_busy:
-        st.button(_("Cancel"), key=key, width="stretch", on_click=pool.cancel, args=(model_id,))
-    else:
-        label = _("Load") if status.is_local else _("Download and load")
-        st.button(label, key=key, width="stretch", on_click=pool.choose, args=(model_id,))
+        st.button(_("Unload"), on_click=_unload, **button)
+    elif status.state is State.DOWNLOADING:
+        st.button(_("Cancel"), on_click=_cancel, **button)
+    elif not status.state.is_busy:
+        st.button(_("Load") if status.is_local else _("Download and load"), on_click=_load, **button)
 
 
-def _plain(row: dict) -> dict:
-    return {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in row.items()}
+def _load(model_id: str) -> None:
+    with failures.shown():
+        showcase().store.audit("model_load", model_id)
+        showcase().models.choose(model_id)
+
+
+def _cancel(model_id: str) -> None:
+    with failures.shown():
+        showcase().store.audit("model_cancel", model_id)
+        showcase().models.cancel(model_id)
+
+
+def _unload(model_id: str) -> None:
+    with failures.shown():
+        showcase().store.audit("model_unload", model_id)
+        if not showcase().models.unload(model_id):
+            text = _("{model} is answering somebody right now. Try again in a moment.")
+            st.warning(text.format(model=escape(model_id)), icon=":material/hourglass_top:")
+
+
+def _is_admitted() -> bool:
+    """Whether this visitor may try (once more); if not, the sentence is shown."""
+    with failures.shown(), session.admitted():
+        return True
+    return False

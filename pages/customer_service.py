@@ -57,7 +57,10 @@ page.sections(
     demo,
     {
         "how-it-works": (_("How it works"), lambda: about.show(demo)),
-        "how-good": (_("How good"), lambda: regression.show(demo, base, threshold=threshold)),
+        "how-good": (
+            _("How good"),
+            lambda: regression.show(demo, base, is_own=knowledge_base.is_own(demo), threshold=threshold),
+        ),
         "knowledge-base": (_("Knowledge base"), lambda: knowledge_base.show(demo)),
         "unanswered": (_("Unanswered questions"), lambda: unanswered.show(demo)),
         "use-it": (

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components import operations, session
+from components import operations, records, session
 from components.i18n import _
 
 st.title(_("Operations"), anchor=False)
@@ -14,6 +14,6 @@ operations.machine()
 st.subheader(_("Models"), anchor=False)
 operations.models()
 st.subheader(_("Requests"), anchor=False)
-operations.requests()
+records.requests()
 st.subheader(_("What visitors left"), anchor=False)
-operations.left_behind()
+records.left_behind()

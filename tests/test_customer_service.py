@@ -13,7 +13,7 @@ from core.scenarios.customer_service.entries import Entry
 from core.scenarios.customer_service.handover import handover_packet
 from core.scenarios.customer_service.knowledge_base import IndexingError, KnowledgeBase
 from core.scenarios.customer_service.policy import Decision, Policy
-from core.scenarios.customer_service.quality import ask_all, measure, read_questions
+from core.scenarios.customer_service.quality import ask_all, curve, measure, read_questions
 from core.scenarios.customer_service.sample import knowledge_base, topic_title
 from core.types import Progress
 from tests.fakes import FakeEngine, fake_showcase
@@ -296,6 +296,15 @@ def test_quality_at_a_threshold_of_one_refuses_everything(place, company):
     assert measure(outcomes, 1.0)[0].refusal_recall == 1.0
 
 
+def test_the_curve_has_the_means_over_the_languages(place, company):
+    *_, outcomes = ask_all(place.models, company, read_questions(QUESTIONS))
+    low, high = curve(outcomes, [0.0, 1.0])
+
+    assert (low.threshold, high.threshold) == (0.0, 1.0)
+    assert high.answered_right == 0.0
+    assert high.refused == 1.0
+
+
 @pytest.mark.parametrize(
     ("content", "gist"),
     [
@@ -303,6 +312,14 @@ def test_quality_at_a_threshold_of_one_refuses_everything(place, company):
         ("language,question,kind,entry_ids\nen,,answerable,x\n", "Line 2"),
         ("language,question,kind,entry_ids\nen,hello,nonsense,x\n", "answerable, ambiguous, out_of_scope"),
         ("language,question,kind,entry_ids\n", "between 1 and 2000"),
+        (
+            "question,kind,entry_ids,language\nhi,answerable,a\n",
+            "Line 2 .* the language –; write one of en, zh",
+        ),
+        ("question,kind,entry_ids,language\nhi,answerable,a,fr\n", "the language fr"),
+        ("language,question,kind,entry_ids\nen\n", "Line 2"),
+        ('language,question,kind,entry_ids\nen,"never closed,answerable,a\n', "cannot be read as CSV"),
+        (f"language,question,kind,entry_ids\nen,{'x' * 140_000},answerable,a\n", "cannot be read as CSV"),
     ],
 )
 def test_a_wrong_file_of_test_questions_is_a_sentence(content, gist):

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,9 @@ from streamlit.testing.v1 import AppTest
 from components import turns
 from core import demos
 from core import showcase as showcase_module
-from tests.fakes import fake_showcase
+from core.catalog import Catalog
+from core.types import Tier
+from tests.fakes import fake_catalog, fake_showcase
 
 ROOT = Path(__file__).parent.parent
 PAGES = {
@@ -24,8 +27,14 @@ KEY = demos.CUSTOMER_SERVICE.key
 
 
 @pytest.fixture
-def place(tmp_path, monkeypatch):
-    fake = fake_showcase(tmp_path, operator_token="open sesame", warm_up=False)
+def rate_limit_per_min():
+    return None
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch, rate_limit_per_min):
+    settings = {"operator_token": "open sesame", "warm_up": False, "rate_limit_per_min": rate_limit_per_min}
+    fake = fake_showcase(tmp_path, **settings)
     monkeypatch.setattr(showcase_module, "build", lambda settings: fake)
     showcase_module.showcase.cache_clear()
     yield fake
@@ -393,3 +402,99 @@ def test_the_capability_ids_of_a_visitor_are_not_stored(open_page, place):
     (row,) = place.store.unanswered()
     assert row.owner not in app.session_state["shell_session_id"]
     assert row.knowledge_base != app.session_state[f"{KEY}_base_id"]
+
+
+GB18030 = "question,kind,entry_ids,language\n魔法数字是多少？,answerable,own-1,zh\n今天天气如何？,out_of_scope,,zh\n"
+
+
+def measure_with(app, content):
+    choose_section(app, "how-good")
+    app.file_uploader(key=f"{KEY}_own_questions").set_value(("q.csv", content, "text/csv"))
+    return app.button(key=f"{KEY}_measure").click().run()
+
+
+def test_own_questions_measure_the_own_knowledge_base_and_no_other(open_page):
+    app = upload(open_page("customer-service"), "own.csv", OWN)
+    choose_section(app, "how-good")
+    assert "says nothing about your knowledge base" in words(app)
+    app.button(key=f"{KEY}_measure").click().run()
+    assert app.warning[0].value == "Choose a file first."
+
+    measure_with(app, GB18030.encode("gb18030"))
+    assert not app.exception
+    assert not app.error
+    assert "Measured with" in words(app)
+
+    choose_section(app, "knowledge-base")
+    app.button(key=f"{KEY}_use_sample").click().run()
+    choose_section(app, "how-good")
+    assert "Measured with" not in words(app)
+    assert "says nothing about your knowledge base" not in words(app)
+
+
+def test_a_wrong_file_of_test_questions_is_a_sentence(open_page):
+    app = measure_with(open_page("customer-service"), b"question,kind,entry_ids,language\nhi,answerable,a\n")
+
+    assert not app.exception
+    assert "has the language" in app.error[0].value
+
+
+def sign_in(app, token="open sesame"):
+    app.text_input(key="operations_token").set_value(token)
+    return app.button(key="operations_sign_in_submit").click().run()
+
+
+def test_what_an_operator_does_to_a_model_is_noted(open_page, place):
+    app = sign_in(open_page("operations"))
+    app.button(key="operations_button_fake-en").click().run()
+    place.models.load("fake-en").wait(10)
+    app.run()
+    app.button(key="operations_button_fake-en").click().run()
+    app.segmented_control(key="operations_table").set_value("audit").run()
+
+    assert not app.exception
+    assert [(row.event, row.detail) for row in place.store.audit_rows()] == [
+        ("model_unload", "fake-en"),
+        ("model_load", "fake-en"),
+    ]
+
+
+def test_a_model_in_use_is_not_unloaded_and_the_page_says_so(open_page, place):
+    app = sign_in(open_page("operations"))
+    place.models.load("fake-en").wait(10)
+    app.run()
+    with place.models._in_use("embedder-en"):
+        app.button(key="operations_button_fake-en").click().run()
+
+    assert "answering somebody" in app.warning[0].value
+
+
+@pytest.mark.parametrize("rate_limit_per_min", [3])
+def test_tokens_cannot_be_tried_without_end(open_page, place):
+    app = open_page("operations")
+    for _attempt in range(4):
+        sign_in(app, "wrong")
+
+    assert "3 times a minute" in app.error[0].value
+
+
+@pytest.mark.parametrize("rate_limit_per_min", [2])
+def test_what_a_visitor_leaves_counts_against_the_rate(open_page, place):
+    app = ask_strictly(open_page("customer-service"), "zzzz qqqq xxxx")
+    app.feedback(key=f"{KEY}_feedback_1_thumb").set_value(1).run()
+    app.button(key=f"{KEY}_hand_over").click().run()
+
+    assert not place.store.handovers()
+    assert "2 times a minute" in app.error[0].value
+
+
+def test_home_offers_an_upgrade_only_to_a_model_that_is_preferred_and_fits(open_page, place):
+    assert "can be upgraded" not in words(open_page("home"))
+
+    used = place.models.catalog.specs[0]
+    larger = replace(used, model_id="larger", tier=Tier.HUB, title="Larger", folder="larger", memory_mb=900)
+    unfit = replace(larger, memory_mb=1e9)
+    for better, is_upgrade in ((larger, True), (unfit, False)):
+        place.models.catalog = Catalog((better, *fake_catalog().specs))
+        place.models.choose("fake-en").wait(10)
+        assert ("can be upgraded" in words(open_page("home"))) is is_upgrade
