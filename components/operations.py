@@ -77,13 +77,14 @@ def _bytes_text(status: ModelStatus) -> str:
 
 def _show_button(status: ModelStatus) -> None:
     model_id = status.spec.model_id
-    button = {"key": f"operations_button_{model_id}", "width": "stretch", "args": (model_id,)}
+    key, more = f"operations_button_{model_id}", {"width": "stretch", "args": (model_id,)}
     if status.state is State.READY:
-        st.button(_("Unload"), on_click=_unload, **button)
+        st.button(_("Unload"), key=key, on_click=_unload, **more)
     elif status.state is State.DOWNLOADING:
-        st.button(_("Cancel"), on_click=_cancel, **button)
+        st.button(_("Cancel"), key=key, on_click=_cancel, **more)
     elif not status.state.is_busy:
-        st.button(_("Load") if status.is_local else _("Download and load"), on_click=_load, **button)
+        label = _("Load") if status.is_local else _("Download and load")
+        st.button(label, key=key, on_click=_load, **more)
 
 
 def _load(model_id: str) -> None:
