@@ -98,7 +98,7 @@ def fit_head(asked: Examples, said: Examples) -> Head | None:
     most = MAX_CELLS // len(learnt) ** 2
     # The products are small: more threads would wait for each other, and take the cores from the models.
     with threadpool_limits(1, user_api="blas"):
-        return Head(asked.thinned(learnt, most), said.thinned(learnt, SENTENCES))
+        return Head(asked.thinned(learnt, most), said.thinned(learnt, min(SENTENCES, most // 3)))
 
 
 def _fit_middle(

@@ -29,7 +29,7 @@ def word_features(text: str) -> list[str]:
 
 
 def letter_features(text: str) -> list[str]:
-    """Words with their 3- and 4-letter pieces, and runs of one to three Han characters: typos keep most of them."""
+    """Words with their 3- and 4-letter pieces, and Han characters with their pairs: typos keep most of them."""
     features: list[str] = []
     words = tokens(text)
     for word in words:
