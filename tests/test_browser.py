@@ -131,10 +131,8 @@ def note(message, complaints):
 def settle(page):
     """Wait until the script has run and nothing is being drawn any more."""
     page.wait_for_selector("h1", timeout=60_000)
-    page.wait_for_function(
-        """() => !document.querySelector('[data-testid="stStatusWidget"], [data-testid="stSpinner"], [data-stale="true"]')""",
-        timeout=60_000,
-    )
+    busy = '[data-testid="stStatusWidget"], [data-testid="stSpinner"], [data-stale="true"]'
+    page.wait_for_function(f"() => !document.querySelector('{busy}')", timeout=60_000)
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -200,4 +198,35 @@ def test_a_deep_link_opens_the_page_with_its_settings(open_page):
     page = open_page("customer-service?customer_service_threshold=0.9&lang=zh")
 
     assert page.get_by_role("heading", name="智能客服").count() == 1
-    assert page.get_by_role("slider").first.get_attribute("aria-valuenow") == "0.9"
+    assert page.get_by_role("slider").first.input_value() == "0.9"
+
+
+def test_choices_that_do_not_help_lead_to_a_person(open_page):
+    page = open_page("customer-service?customer_service_threshold=0.99")
+    ask(page, "I need to change my address")
+    page.get_by_role("button", name="None of these: hand over to a person").click()
+    page.get_by_role("button", name="Hand over to a person", exact=True).click()
+    page.get_by_text("It is on the operator's list now").wait_for(timeout=30_000)
+    settle(page)
+    page.screenshot(path=SCREENSHOTS / "handed-over.png", full_page=True)
+
+
+def test_a_question_survives_a_click_while_it_is_looked_up(open_page):
+    page = open_page("customer-service")
+    box = page.get_by_test_id("stChatInputTextArea")
+    box.fill("how do I return a lamp?")
+    box.press("Enter")
+    page.get_by_text("Business view", exact=True).first.click()
+    page.get_by_test_id("stChatMessage").nth(1).wait_for(timeout=60_000)
+    settle(page)
+
+    assert page.get_by_test_id("stChatMessage").count() == 2
+
+
+def test_a_rating_is_shown_and_fixed_once_it_is_stored(open_page):
+    page = open_page("customer-service")
+    ask(page, "how do I return a lamp?")
+    page.get_by_role("radio", name="Thumbs up").click()
+
+    page.locator('[data-testid="stFeedback"] [aria-checked="true"][disabled]').wait_for(timeout=30_000)
+    settle(page)

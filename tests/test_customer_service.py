@@ -66,8 +66,10 @@ def test_a_person_stays_possible_at_every_threshold(threshold):
     assert policy.decide([policy.floor]) is Decision.ASK_BACK
 
 
-def test_the_default_policy_asks_back_from_a_tenth_on():
-    assert Policy().floor == pytest.approx(0.1)
+def test_the_calibrated_band_decides_at_the_default_threshold():
+    policy = Policy()
+
+    assert policy.floor == pytest.approx(policy.threshold - policy.ask_back_band)
 
 
 def test_a_topic_of_a_visitors_own_keeps_its_name():

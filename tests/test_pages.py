@@ -498,3 +498,42 @@ def test_home_offers_an_upgrade_only_to_a_model_that_is_preferred_and_fits(open_
         place.models.catalog = Catalog((better, *fake_catalog().specs))
         place.models.choose("fake-en").wait(10)
         assert ("can be upgraded" in words(open_page("home"))) is is_upgrade
+
+
+def test_an_expired_knowledge_base_says_so_and_the_sample_takes_over(open_page, place):
+    app = upload(open_page("customer-service"), "own.csv", OWN)
+    place.belongings.drop(app.session_state[f"{KEY}_base_id"])
+    app.run()
+
+    assert not app.exception
+    assert app.warning[0].value.startswith(
+        "Your knowledge base has expired after 24 hours; here is the sample"
+    )
+    assert "**Lumora**" in words(app)
+
+
+@pytest.mark.parametrize(
+    ("threshold", "sentence"),
+    [
+        (0.99, "is below the threshold 0.99; from"),
+        (0.05, "reach the threshold 0.05 and fit almost equally"),
+    ],
+)
+def test_asking_back_says_which_of_two_reasons_it_has(open_page, monkeypatch, threshold, sentence):
+    monkeypatch.setattr(turns, "add", add_with_scores(0.9, 0.88))
+    app = open_page("customer-service")
+    app.slider(key=f"{KEY}_threshold").set_value(threshold).run()
+    ask(app, "How do I return a product?")
+
+    assert sentence in words(app)
+
+
+def add_with_scores(*scores):
+    """Keep replies with these scores in the place of the found ones."""
+    real = turns.add
+
+    def add(demo, reply):
+        matches = [replace(match, score=score) for match, score in zip(reply.matches, scores, strict=False)]
+        real(demo, replace(reply, matches=tuple(matches)))
+
+    return add
