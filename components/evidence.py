@@ -55,17 +55,15 @@ def _decision_text(reply: Reply) -> str:
     if reply.decision is Decision.ANSWER:
         return _(":green-badge[answer] The best score {score} reaches the threshold {threshold}.")
     if reply.decision is Decision.HAND_OVER:
-        return _(
-            ":red-badge[hand over] The best score {score} is below {floor}, from which on it would ask back."
-        )
+        return _(":red-badge[hand over] The best score {score} is below {floor}, and no passage is close in meaning.")
     if reply.best.score >= reply.policy.threshold:
         return _(
             ":orange-badge[ask back] Two entries reach the threshold {threshold} and fit almost equally: "
             "{score} and {second}."
         )
     return _(
-        ":orange-badge[ask back] The best score {score} is below the threshold {threshold}; "
-        "from {floor} up to it, it asks back."
+        ":orange-badge[ask back] The best score {score} is below the threshold {threshold}, "
+        "but a passage is close enough to ask."
     )
 
 

@@ -57,7 +57,7 @@ class Reply:
     def at(self, threshold: float) -> "Reply":
         """The same question decided again at another threshold, without asking the model."""
         policy = self.policy.at(threshold)
-        return replace(self, policy=policy, decision=policy.decide([match.score for match in self.matches]))
+        return replace(self, policy=policy, decision=_decide(policy, self.matches))
 
 
 def answer(models: ModelPool, knowledge_base: KnowledgeBase, question: Question) -> Reply:
@@ -85,10 +85,15 @@ def _answer_alone(models: ModelPool, knowledge_base: KnowledgeBase, question: Qu
     vector = embed(models, text, built.embedders)
     matches = tuple(built.index.search(text, vector, language=language, k=PASSAGES))
     policy = knowledge_base.policy.at(question.threshold)
-    decision = policy.decide([match.score for match in matches])
+    decision = _decide(policy, matches)
     spec = built.embedders[role_for(text)]
     model = ModelUse(spec.model_id, spec.tier, models.device.title, elapsed_ms=0.0)
     return Reply(question, language, decision, policy, matches, model)
+
+
+def _decide(policy: Policy, matches: tuple[Match, ...]) -> Decision:
+    closest = max((match.closeness for match in matches), default=0.0)
+    return policy.decide([match.score for match in matches], closest=closest)
 
 
 def _checked(text: str) -> str:

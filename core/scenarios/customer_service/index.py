@@ -43,6 +43,11 @@ class Match:
     span: Span | None
     terms: dict[str, float]
 
+    @property
+    def closeness(self) -> float:
+        """The cosine of the question and what is closest to it of the entry: a question, or a sentence."""
+        return max(self.terms.get("semantic", 0.0), self.terms.get("answer", 0.0))
+
 
 class EntryIndex:
     """Entries with the vectors of their texts; immutable, so that any number of threads may search it.

@@ -24,6 +24,8 @@ class Policy:
     ambiguity_margin: float = 0.15
     """Ask back when the second entry is this close to the first, unless the first is `sure`."""
     sure: float = 0.95
+    near: float = 0.5
+    """Ask back, whatever the score, when a passage is as close in meaning as this: a cosine."""
 
     @property
     def floor(self) -> float:
@@ -34,9 +36,12 @@ class Policy:
         """The same policy with another threshold, where one is given."""
         return self if threshold is None else replace(self, threshold=threshold)
 
-    def decide(self, scores: list[float]) -> Decision:
-        """The decision for the entries' scores, best first; without entries there is nothing to answer."""
-        if not scores or scores[0] < self.floor:
+    def decide(self, scores: list[float], *, closest: float = 0.0) -> Decision:
+        """The decision for the entries' scores, best first, and the cosine of the passage closest in meaning.
+
+        A question is handed over when neither says that an entry could be meant; without entries always.
+        """
+        if not scores or (scores[0] < self.floor and closest < self.near):
             return Decision.HAND_OVER
         if scores[0] < self.threshold or self._is_ambiguous(scores):
             return Decision.ASK_BACK
