@@ -107,6 +107,15 @@ def test_the_same_reply_is_decided_again_at_another_threshold(place, company):
     assert reply.at(0.0).decision is Decision.ANSWER
 
 
+def test_asking_back_offers_the_best_entry_and_what_else_is_likely(place, company):
+    reply = answer(place.models, company, Question("Where is my parcel, please?")).at(1.0)
+
+    assert reply.decision is Decision.ASK_BACK
+    assert reply.choices[0] == reply.best
+    assert all(match.score >= reply.policy.floor for match in reply.choices[1:])
+    assert reply.at(0.0).choices == ()
+
+
 def test_a_follow_up_is_understood_with_the_question_before_it(place, company):
     alone = answer(place.models, company, Question("hm", threshold=0.6))
     together = answer(place.models, company, Question("hm", history=("Where is my parcel?",), threshold=0.6))

@@ -51,8 +51,11 @@ class Reply:
 
     @property
     def choices(self) -> tuple[Match, ...]:
-        """What to offer as "did you mean", where the decision is to ask back."""
-        return self.matches[:CHOICES] if self.decision is Decision.ASK_BACK else ()
+        """What to offer as "did you mean", where the decision is to ask back: the best, and what else is likely."""
+        if self.decision is not Decision.ASK_BACK:
+            return ()
+        likely = [match for match in self.matches[1:CHOICES] if match.score >= self.policy.floor]
+        return (self.matches[0], *likely)
 
     def at(self, threshold: float) -> "Reply":
         """The same question decided again at another threshold, without asking the model."""
