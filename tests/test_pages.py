@@ -515,7 +515,7 @@ def test_an_expired_knowledge_base_says_so_and_the_sample_takes_over(open_page, 
 @pytest.mark.parametrize(
     ("threshold", "sentence"),
     [
-        (0.99, "is below the threshold 0.99; from"),
+        (0.99, "is below the threshold 0.99, but a passage is close"),
         (0.05, "reach the threshold 0.05 and fit almost equally"),
     ],
 )
