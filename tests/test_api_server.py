@@ -26,7 +26,7 @@ VISITOR = Visitor("203.0.113.7", is_local=False, request_id="-")
 @pytest.fixture(scope="module")
 def port(tmp_path_factory):
     place = fake_showcase(tmp_path_factory.mktemp("server"), max_request_mb=1)
-    sample_knowledge_base(place.belongings).index(place.models, timeout_s=120)
+    sample_knowledge_base(place.belongings).built(place.models, timeout_s=120)
     config = uvicorn.Config(app_of(place), port=0, ws="none", log_level="error")
     server = uvicorn.Server(config)
     listening = config.bind_socket()

@@ -65,7 +65,7 @@ def test_no_cell_is_empty_or_padded(rows, topics):
 
 def test_every_entry_has_many_ways_to_ask(rows):
     for row in rows:
-        assert 10 <= len(questions_of(row)) <= 20, row["entry_id"]
+        assert 15 <= len(questions_of(row)) <= 25, row["entry_id"]
         assert all(question and question == question.strip() for question in questions_of(row)), row[
             "entry_id"
         ]
