@@ -3,7 +3,15 @@
 import subprocess
 import sys
 
-MEASUREMENTS = ("start_up", "home_rerun", "answer_overhead", "concurrency", "student_speed", "regression", "clinc150")
+MEASUREMENTS = (
+    "start_up",
+    "home_rerun",
+    "answer_overhead",
+    "concurrency",
+    "student_speed",
+    "regression",
+    "clinc150",
+)
 
 
 def main() -> int:

@@ -55,7 +55,9 @@ def _decision_text(reply: Reply) -> str:
     if reply.decision is Decision.ANSWER:
         return _(":green-badge[answer] The best score {score} reaches the threshold {threshold}.")
     if reply.decision is Decision.HAND_OVER:
-        return _(":red-badge[hand over] The best score {score} is below {floor}, and no passage is close in meaning.")
+        return _(
+            ":red-badge[hand over] The best score {score} is below {floor}, and no passage is close in meaning."
+        )
     if reply.best.score >= reply.policy.threshold:
         return _(
             ":orange-badge[ask back] Two entries reach the threshold {threshold} and fit almost equally: "
