@@ -7,12 +7,10 @@ import streamlit as st
 from components.i18n import _, sentence
 from core.catalog import ModelSpec
 from core.demos import DEMOS, Demo
-from core.device import cpu_budget_mb
 from core.errors import DemoError
 from core.loading import State
 from core.pool import ModelStatus
 from core.showcase import showcase
-from core.types import Tier
 
 # What loading a starter took on a laptop; measured times of this process take its place once there are any.
 TYPICAL_LOAD_S = 6
@@ -115,8 +113,8 @@ def _failed(error: DemoError) -> str:
 
 
 def _upgrade_badge(demo: Demo, statuses: tuple[ModelStatus, ...]) -> str:
-    roles = zip(demo.roles, statuses, strict=True)
-    is_upgradable = any(_is_better(spec) for role, used in roles for spec in _before(role, used.spec))
+    choice, roles = showcase().models.choice, zip(demo.roles, statuses, strict=True)
+    is_upgradable = any(choice.fits(spec) for role, used in roles for spec in _before(role, used.spec))
     upgradable = _("can be upgraded")
     return f" :violet-badge[:material/upgrade: {upgradable}]" if is_upgradable else ""
 
@@ -125,12 +123,3 @@ def _before(role: str, used: ModelSpec) -> tuple[ModelSpec, ...]:
     """The candidates of the role that the catalog prefers to the one in use."""
     candidates = showcase().models.catalog.candidates(role)
     return candidates[: candidates.index(used)]
-
-
-def _is_better(spec: ModelSpec) -> bool:
-    """Whether this preferred model could be had on this machine, by a click of its operator."""
-    place = showcase()
-    known = place.models.device
-    budget_mb = known.budget_mb if known else place.settings.memory_mb or cpu_budget_mb()
-    is_allowed = place.settings.models != "starter" or spec.tier is Tier.STARTER
-    return is_allowed and spec.budget_mb <= budget_mb
