@@ -11,7 +11,7 @@ from api.failures import Refusal
 from api.schemas import Loaded, ModelResponse
 from core import locales
 from core.errors import N_, NotFoundError
-from core.pool import ModelStatus
+from core.loading import ModelStatus
 from core.showcase import Showcase
 
 ModelId = Annotated[str, Path(description="As in GET /api/models.", examples=["minilm"])]

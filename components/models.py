@@ -8,8 +8,7 @@ from components.i18n import _, sentence
 from core.catalog import ModelSpec
 from core.demos import DEMOS, Demo
 from core.errors import DemoError
-from core.loading import State
-from core.pool import ModelStatus
+from core.loading import ModelStatus, State
 from core.showcase import showcase
 
 # What loading a starter took on a laptop; measured times of this process take its place once there are any.

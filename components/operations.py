@@ -7,8 +7,7 @@ from components.i18n import _, sentence
 from components.markup import escape
 from components.models import state_title
 from components.results import tier_title
-from core.loading import State
-from core.pool import ModelStatus
+from core.loading import ModelStatus, State
 from core.showcase import showcase
 
 

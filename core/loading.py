@@ -3,8 +3,10 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from enum import StrEnum
 
+from core.catalog import ModelSpec
 from core.errors import N_, DemoError
 from core.types import Progress
 
@@ -20,6 +22,22 @@ class State(StrEnum):
     @property
     def is_busy(self) -> bool:
         return self in (State.QUEUED, State.DOWNLOADING, State.LOADING)
+
+
+@dataclass(frozen=True)
+class ModelStatus:
+    """What the pages and /api/models say of one model."""
+
+    spec: ModelSpec
+    state: State
+    is_local: bool
+    device: str | None = None
+    revision: str | None = None
+    memory_mb: float = 0.0
+    load_s: float | None = None
+    queue_size: int = 0
+    progress: Progress | None = None
+    error: DemoError | None = None
 
 
 class Loading:

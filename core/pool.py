@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,41 +18,13 @@ from core.choosing import Choice
 from core.device import Device
 from core.engines import Engine, load_engine
 from core.errors import N_, DeadlineError, DemoError, ModelLoadError
-from core.loading import Loading, State
+from core.loading import Loading, ModelStatus, State
+from core.residents import Resident, Residents
 from core.types import Progress
 
 log = logging.getLogger("vitrine.pool")
 
 _GONE = N_("The model was unloaded while you waited. Try again.")
-
-
-@dataclass(frozen=True)
-class ModelStatus:
-    """What the pages and /api/models say of one model."""
-
-    spec: ModelSpec
-    state: State
-    is_local: bool
-    device: str | None = None
-    revision: str | None = None
-    memory_mb: float = 0.0
-    load_s: float | None = None
-    queue_size: int = 0
-    progress: Progress | None = None
-    error: DemoError | None = None
-
-
-@dataclass
-class _Slot:
-    """A model that is loaded."""
-
-    spec: ModelSpec
-    engine: Engine
-    batcher: MicroBatcher
-    revision: str | None
-    load_s: float
-    last_used_s: float
-    users: int = 0
 
 
 class ModelPool:
@@ -88,7 +59,7 @@ class ModelPool:
         self._memory_mb = memory_mb
         self._observe = observe
         self._device: Device | None = None
-        self._slots: dict[str, _Slot] = {}
+        self._residents = Residents()
         self._loadings: dict[str, Loading] = {}
         self._lock = threading.RLock()
         # One model is read at a time: two at once would both count on the same free memory.
@@ -97,7 +68,7 @@ class ModelPool:
         self.choice = Choice(
             catalog,
             policy=policy,
-            is_there=lambda spec: spec.model_id in self._slots or locate(spec) is not None,
+            is_there=lambda spec: bool(self._residents.get(spec.model_id) or locate(spec)),
             budget_mb=self._budget_mb,
         )
 
@@ -150,9 +121,7 @@ class ModelPool:
             if self._closed:
                 raise ModelLoadError(_GONE)
             running = self._loadings.get(model_id)
-            if running and (
-                running.state.is_busy or (running.state is State.READY and model_id in self._slots)
-            ):
+            if running and (running.state.is_busy or self._is_there(running)):
                 return running
             loading = self._loadings[model_id] = Loading(model_id)
         name = f"load-{model_id}"
@@ -172,14 +141,9 @@ class ModelPool:
 
     def unload(self, model_id: str) -> bool:
         """Free the model; False when not loaded or in use. Its roles go to the next candidate, if there is one."""
-        with self._lock:
-            slot = self._slots.get(model_id)
-            if slot is None or slot.users:
-                return False
-            self.choice.drop(model_id)
-            del self._slots[model_id]
-            self._loadings.pop(model_id, None)
-        self._release(slot)
+        if not self._residents.remove(model_id):
+            return False
+        self.choice.drop(model_id)
         return True
 
     def warm_up(self, roles: list[str]) -> None:
@@ -204,12 +168,10 @@ class ModelPool:
         """End every thread of the pool; what still waits is cancelled."""
         with self._lock:
             self._closed = True
-            slots, self._slots = list(self._slots.values()), {}
             loadings = list(self._loadings.values())
         for loading in loadings:
             loading.cancel()
-        for slot in slots:
-            self._release(slot)
+        self._residents.close()
 
     # --- looking -------------------------------------------------------------------------------------------
 
@@ -222,17 +184,17 @@ class ModelPool:
         return self._status(self.pick(role))
 
     def _status(self, spec: ModelSpec) -> ModelStatus:
-        slot, loading = self._slots.get(spec.model_id), self._loadings.get(spec.model_id)
-        if slot:
+        resident, loading = self._residents.get(spec.model_id), self._loadings.get(spec.model_id)
+        if resident:
             return ModelStatus(
                 spec,
                 State.READY,
                 is_local=True,
-                device=slot.engine.device.title,
-                revision=slot.revision,
+                device=resident.engine.device.title,
+                revision=resident.revision,
                 memory_mb=spec.budget_mb,
-                load_s=slot.load_s,
-                queue_size=slot.batcher.queue_size,
+                load_s=resident.load_s,
+                queue_size=resident.batcher.queue_size,
             )
         is_local = self.choice.is_local(spec)
         if loading is None or loading.state is State.READY:
@@ -247,15 +209,13 @@ class ModelPool:
 
     @contextmanager
     def _in_use(self, role: str | ModelSpec) -> Iterator[MicroBatcher]:
-        slot = self._hold(role) if isinstance(role, ModelSpec) else self._hold_for(role)
+        resident = self._hold(role) if isinstance(role, ModelSpec) else self._hold_for(role)
         try:
-            yield slot.batcher
+            yield resident.batcher
         finally:
-            with self._lock:
-                slot.users -= 1
-                slot.last_used_s = time.monotonic()
+            self._residents.let_go(resident)
 
-    def _hold_for(self, role: str) -> _Slot:
+    def _hold_for(self, role: str) -> Resident:
         """The model of a role; one that cannot be loaded is passed over for the next candidate."""
         spec = self.pick(role)
         while True:
@@ -268,17 +228,17 @@ class ModelPool:
                 reason = {"model_id": failed.model_id, "instead": spec.model_id, "reason": str(error)}
                 log.warning("model_passed_over", extra=reason)
 
-    def _hold(self, spec: ModelSpec) -> _Slot:
+    def _hold(self, spec: ModelSpec) -> Resident:
         """The loaded model, counted as in use so that nobody evicts it."""
         give_up_s = time.monotonic() + self.timeout_s
         while True:
-            with self._lock:
-                slot = self._slots.get(spec.model_id)
-                if slot:
-                    slot.users += 1
-                    return slot
+            if resident := self._residents.hold(spec.model_id):
+                return resident
             if not self.load(spec.model_id).wait(max(0.0, give_up_s - time.monotonic())):
                 raise self._still_loading(spec)
+
+    def _is_there(self, loading: Loading) -> bool:
+        return loading.state is State.READY and self._residents.get(loading.model_id) is not None
 
     def _run_load(self, spec: ModelSpec, loading: Loading) -> None:
         with loading.reporting():
@@ -295,7 +255,7 @@ class ModelPool:
     def _load_from(self, folder: Path, spec: ModelSpec) -> None:
         started_s = time.monotonic()
         self._device = self._device or self._detect_device()
-        self._make_room(spec)
+        self._residents.make_room(spec, self._budget_mb())
         engine = self._load_engine(spec, folder, self._device)
         self._keep(spec, engine, self._revision_of(folder), load_s=time.monotonic() - started_s)
 
@@ -314,11 +274,7 @@ class ModelPool:
 
         size, name = spec.max_batch_size, f"model-{spec.model_id}"
         batcher = MicroBatcher(engine.predict, max_batch_size=size, observe=observe, name=name)
-        with self._lock:
-            if self._closed:
-                batcher.close()
-                return
-            self._slots[spec.model_id] = _Slot(spec, engine, batcher, revision, load_s, time.monotonic())
+        self._residents.add(Resident(spec, engine, batcher, revision, load_s))
         # What a model brings lives long: keep the collector from walking it again and again.
         gc.collect()
         gc.freeze()
@@ -327,35 +283,9 @@ class ModelPool:
             extra={"model_id": spec.model_id, "revision": revision, "load_s": round(load_s, 2)},
         )
 
-    def _make_room(self, spec: ModelSpec) -> None:
-        """Evict what was used longest ago until the model fits; never a model in use."""
-        while True:
-            with self._lock:
-                used_mb = sum(slot.spec.budget_mb for slot in self._slots.values())
-                if used_mb + spec.budget_mb <= self._budget_mb():
-                    return
-                idle = [slot for slot in self._slots.values() if not slot.users]
-                if not idle:
-                    raise self._no_room(spec, self._budget_mb() - used_mb)
-                oldest = min(idle, key=lambda slot: slot.last_used_s)
-                del self._slots[oldest.spec.model_id]
-            log.info("model_evicted", extra={"model_id": oldest.spec.model_id, "for": spec.model_id})
-            self._release(oldest)
-
-    def _release(self, slot: _Slot) -> None:
-        slot.batcher.close()
-        slot.engine.close()
-
     def _too_late(self) -> DeadlineError:
         message = N_("The answer did not come within {seconds} s. Try again, or shorten the input.")
         return DeadlineError(message, seconds=round(self.timeout_s))
-
-    def _no_room(self, spec: ModelSpec, free_mb: float) -> ModelLoadError:
-        message = N_(
-            "{model} needs {needed} MB, and {free} MB are free for models. Unload one, or try again soon."
-        )
-        needed = round(spec.budget_mb)
-        return ModelLoadError(message, model=spec.title, needed=needed, free=max(0, round(free_mb)))
 
     def _still_loading(self, spec: ModelSpec) -> ModelLoadError:
         message = N_("{model} is still being loaded. Try again in a few seconds.")

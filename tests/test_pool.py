@@ -139,7 +139,7 @@ def test_a_model_in_use_is_never_evicted(make_pool):
     answer = []
     busy = threading.Thread(target=lambda: answer.append(pool.predict("role-a", 3)))
     busy.start()
-    while not pool._slots["a"].users:
+    while not pool._residents.get("a").users:
         threading.Event().wait(0.001)
 
     with pytest.raises(ModelLoadError, match="b needs 40 MB, and 20 MB are free"):
@@ -285,7 +285,7 @@ def test_what_waits_when_the_pool_closes_is_told_so(make_pool):
 
     asking = threading.Thread(target=ask)
     asking.start()
-    while not pool._slots["a"].batcher.queue_size:
+    while not pool._residents.get("a").batcher.queue_size:
         threading.Event().wait(0.001)
     closing = threading.Thread(target=pool.close)
     closing.start()
