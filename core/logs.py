@@ -33,10 +33,6 @@ def request(request_id: str | None = None) -> Iterator[str]:
         _request_id.reset(token)
 
 
-def current_request_id() -> str:
-    return _request_id.get()
-
-
 class _JsonLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         line = {

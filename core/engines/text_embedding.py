@@ -52,7 +52,3 @@ def load(spec: ModelSpec, folder: Path, device: Device) -> TextEmbeddingEngine:
         model_kwargs={"dtype": dtype},
     )
     return TextEmbeddingEngine(model.eval(), spec, device)
-
-
-def _is_tensor(value: object) -> bool:
-    return isinstance(value, torch.Tensor)

@@ -53,6 +53,7 @@ class KnowledgeBase:
         self.policy = Policy()
         self._texts = EntryIndex.texts(entries)
         self._vectors_path = vectors_path
+        self._inherited: Building | None = None
         self._latest: Building | None = None
         self._ready: Building | None = None
         self._lock = threading.Lock()
@@ -65,29 +66,24 @@ class KnowledgeBase:
         """A knowledge base with one entry more; what is embedded already is not embedded again."""
         extended = KnowledgeBase(self.name, (*self.entries, entry))
         if self._ready:
-            extended._latest = Building(self._ready.embedders, dict(self._ready.vectors))
-            extended._latest.error = DemoError(N_("Not begun."))
-            extended._latest.ended.set()
+            extended._inherited = Building(self._ready.embedders, self._ready.vectors)
         return extended
 
     def prepare(self, models: ModelPool) -> Building:
         """Build the index on a thread of its own, to its end, unless it is built or under way."""
-        building = self._begin(models)
-        building.waiting = -1
-        return building
+        return self._begin(models, to_the_end=True)
 
     def until_ready(self, models: ModelPool) -> Iterator[Progress]:
         """Yield Progress at least every 0.2 s until there is an index. Raises what stopped it.
 
         When nobody waits any more the work stops; what is embedded by then is kept for the next time.
         """
-        building = self._begin(models)
-        self._wait_for(building, 1)
+        building = self._begin(models, to_the_end=False)
         try:
             while self._ready is None and not building.ended.wait(0.1):
                 yield building.progress
         finally:
-            self._wait_for(building, -1)
+            self._leave(building)
         if self._ready is None and building.error:
             raise building.error
 
@@ -101,28 +97,40 @@ class KnowledgeBase:
             raise building.error
         return self._ready
 
-    def _begin(self, models: ModelPool) -> Building:
+    def _begin(self, models: ModelPool, *, to_the_end: bool) -> Building:
+        """The building for the embedders of now, begun if need be, with one more who waits for it."""
         embedders = pick_embedders(models, ROLES)
         with self._lock:
-            latest = self._latest
-            if (
-                latest
-                and latest.embedders == embedders
-                and not latest.error
-                and not latest.cancelled.is_set()
-            ):
-                return latest
-            known = dict(latest.vectors) if latest and latest.embedders == embedders else {}
-            if latest:
-                latest.cancelled.set()
-            self._latest = building = Building(embedders, known)
-        threading.Thread(target=self._build, args=(models, building), name="indexing", daemon=True).start()
+            building, is_new = self._latest, False
+            if building is None or not self._can_serve(building, embedders):
+                building, is_new = Building(embedders, self._known_vectors(embedders)), True
+                if self._latest:
+                    self._latest.cancelled.set()
+                self._latest = building
+            if to_the_end:
+                building.waiting = -1
+            elif building.waiting >= 0:
+                building.waiting += 1
+        if is_new:
+            threading.Thread(
+                target=self._build, args=(models, building), name="indexing", daemon=True
+            ).start()
         return building
 
-    def _wait_for(self, building: Building, change: int) -> None:
+    def _can_serve(self, building: Building, embedders: Embedders) -> bool:
+        is_over = building.error is not None or building.cancelled.is_set()
+        return building.embedders == embedders and not is_over
+
+    def _known_vectors(self, embedders: Embedders) -> dict[str, np.ndarray]:
+        """What an earlier building embedded with the same embedders."""
+        earlier = (building for building in (self._latest, self._inherited) if building)
+        return next((dict(one.vectors) for one in earlier if one.embedders == embedders), {})
+
+    def _leave(self, building: Building) -> None:
+        """One who waited has gone; with the last of them the work stops."""
         with self._lock:
-            if building.waiting >= 0:
-                building.waiting += change
+            if building.waiting > 0:
+                building.waiting -= 1
                 if not building.waiting and not building.ended.is_set():
                     building.cancelled.set()
 
