@@ -41,3 +41,58 @@ class EmbeddingItem:
 
     text: str
     is_query: bool = False
+
+
+@dataclass(frozen=True)
+class TranslationItem:
+    """A sentence to translate, or a short paragraph; `n_best` translations are wanted."""
+
+    text: str
+    source: str
+    target: str
+    n_best: int = 1
+
+
+@dataclass(frozen=True)
+class Hypothesis:
+    """One translation; `score` is the mean log-probability of its tokens."""
+
+    text: str
+    score: float
+
+
+@dataclass(frozen=True)
+class ChatMessage:
+    """One turn of a conversation with a writer; `role` is "system", "user" or "assistant"."""
+
+    role: str
+    content: str
+
+
+@dataclass(frozen=True)
+class GenerationOptions:
+    """How a text is drawn from the model; temperature 0 always takes the likeliest token."""
+
+    max_new_tokens: int = 200
+    temperature: float = 0.7
+    top_p: float = 0.95
+    seed: int = 0
+    stop: tuple[str, ...] = ()
+    """The text ends before the first of these."""
+
+
+@dataclass(frozen=True)
+class GenerationItem:
+    """What a writer is to answer, and how."""
+
+    messages: tuple[ChatMessage, ...]
+    options: GenerationOptions = GenerationOptions()
+
+
+@dataclass(frozen=True)
+class Generation:
+    """A text that is finished; `finish_reason` is "stop", "length" or "cancelled"."""
+
+    text: str
+    finish_reason: str
+    tokens: int
