@@ -8,8 +8,8 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from components import card_figures, page, quality_figures
 from components.i18n import _
 from core.demos import Demo
+from core.encodings import decode
 from core.errors import N_, InputTooLargeError
-from core.scenarios.customer_service.encodings import decode
 from core.scenarios.customer_service.knowledge_base import KnowledgeBase
 from core.scenarios.customer_service.quality import (
     CurvePoint,

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePath
 
+from core.encodings import decode
 from core.errors import N_, InputTooLargeError, InvalidInputError
 from core.language import language_of
-from core.scenarios.customer_service.encodings import decode
 from core.scenarios.customer_service.entries import Entry
 from core.scenarios.customer_service.markdown import read_markdown
 from core.scenarios.customer_service.rows import Row

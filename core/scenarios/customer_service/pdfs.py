@@ -12,8 +12,8 @@ from dataclasses import replace
 from pypdf import PageObject, PdfReader, apply_configuration
 from pypdf.errors import DependencyError, LimitReachedError, PyPdfError
 
+from core.encodings import clean
 from core.errors import N_, InputTooLargeError, InvalidInputError
-from core.scenarios.customer_service.encodings import clean
 from core.scenarios.customer_service.rows import Row
 from core.scenarios.customer_service.texts import passages, unified
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from core.lines import unwrapped
 from core.scenarios.customer_service.rows import Row
 
 # Small embedders read about 256 word pieces, some 1,000 English characters: what is longer would go unread.
@@ -13,7 +14,6 @@ TITLE_CHARS = 60
 _QUESTION = re.compile(r"\s*(?:Q|Question|问题|问|提问)(?:\s*\d{1,4})?\s*[:：](.*)", re.IGNORECASE)
 _ANSWER = re.compile(r"\s*(?:A|Answer|答案|答|回答)(?:\s*\d{1,4})?\s*[:：](.*)", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"(?<=[。！？；])|(?<=[.!?])\s|\n")
-_HAN_OR_WIDE = re.compile(r"[\u3000-\u9fff\uff00-\uffef]")
 
 
 def read_plain(text: str) -> Iterator[Row]:
@@ -56,15 +56,6 @@ def pack(text: str, limit: int) -> Iterator[str]:
         if piece := text[start:cut].strip():
             yield piece
         start = cut
-
-
-def unwrapped(lines: list[str]) -> str:
-    """A paragraph on one line: where Chinese meets Chinese, lines join without a space."""
-    joined = ""
-    for line in filter(None, map(str.strip, lines)):
-        is_han = joined and _HAN_OR_WIDE.match(joined[-1]) and _HAN_OR_WIDE.match(line)
-        joined += line if is_han or not joined else f" {line}"
-    return joined
 
 
 def _paragraphs(lines: list[str], first_line: int) -> Iterator[tuple[int, list[str]]]:
