@@ -14,6 +14,24 @@ from core.settings import Settings
 
 # A person asks short questions; the embedders read about 250 words anyway.
 MAX_QUESTION_CHARS = 1000
+# A long article; the starter translates it in about a minute. Files have a limit of their own.
+MAX_TRANSLATION_CHARS = 20_000
+MAX_TERMS = 500
+MAX_TERM_CHARS = 100
+MAX_ALTERNATIVES = 5
+# A brief is a form, not a document: what a small writer can keep in mind, and a visitor type on a phone.
+MAX_PRODUCT_CHARS = 100
+MAX_AUDIENCE_CHARS = 100
+MAX_FACTS = 12
+MAX_FACT_CHARS = 200
+MAX_TERMS = 8
+MAX_TERM_CHARS = 60
+MIN_WORDS, MAX_WORDS = 3, 300
+MAX_VARIANTS = 4
+MAX_NEW_TOKENS = 800
+MAX_TEMPERATURE = 1.5
+# Some ten minutes of the starter writer on a laptop.
+MAX_BATCH_BRIEFS = 200
 # Requests under way in the whole process; more than that would only wait for each other.
 MAX_CONCURRENT = 256
 
