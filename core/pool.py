@@ -4,15 +4,14 @@ import gc
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import CancelledError, Future
-from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from core import device as devices
-from core.batching import MicroBatcher
+from core.batchers import Batcher, batcher_for, results_of
 from core.catalog import Catalog, ModelSpec
 from core.choosing import Choice
 from core.device import Device
@@ -20,7 +19,8 @@ from core.engines import Engine, load_engine
 from core.errors import N_, DeadlineError, DemoError, ModelLoadError
 from core.loading import Loading, ModelStatus, State
 from core.residents import Resident, Residents
-from core.types import Progress
+from core.streaming import TICK_S, Stream, outcome_of
+from core.types import Generation, GenerationItem, Progress
 
 log = logging.getLogger("vitrine.pool")
 
@@ -83,22 +83,30 @@ class ModelPool:
 
     def predict_many(self, role: str | ModelSpec, items: list, *, background: bool = False) -> list:
         """The results for `items`, in order; background items let every visitor go first, and have no deadline."""
-        give_up_s = time.monotonic() + self.timeout_s
         futures: list[Future] = []
-        with self._in_use(role) as batcher:
-            try:
-                for item in items:
-                    futures.append(batcher.submit(item, background=background))
-                if background:
-                    return [future.result() for future in futures]
-                return [future.result(max(0.0, give_up_s - time.monotonic())) for future in futures]
-            except FutureTimeoutError:
-                raise self._too_late() from None
-            except CancelledError:
-                raise ModelLoadError(_GONE) from None
-            finally:
-                for future in futures:
-                    future.cancel()
+        with self._in_use(role) as batcher, self._waiting_for(futures):
+            for item in items:
+                futures.append(batcher.submit(item, background=background))
+            if background:
+                return [future.result() for future in futures]
+            return results_of(futures, self.timeout_s)
+
+    def stream(self, role: str | ModelSpec, item: GenerationItem) -> Generator[str, None, Generation]:
+        """The text of one answer as it grows, from a model that streams; the whole answer is returned.
+
+        Yields "" at least every 0.2 s while there is nothing new, also while the model is being loaded. Closing
+        the generator stops the work within one step. It may last as long as it grows: a DeadlineError comes only
+        after `timeout_s` without a piece. Raises what `predict` raises.
+        """
+        resident = yield from self._holding(role)
+        streams: list[Stream] = []
+        try:
+            with self._waiting_for(streams):
+                streams.append(resident.batcher.submit(item))
+                yield from streams[0].pieces(self.timeout_s)
+                return streams[0].result(0)
+        finally:
+            self._residents.let_go(resident)
 
     def pick(self, role: str) -> ModelSpec:
         """The model that serves `role` now. Raises ModelLoadError when none can."""
@@ -208,34 +216,51 @@ class ModelPool:
         return known or self._memory_mb or devices.cpu_budget_mb()
 
     @contextmanager
-    def _in_use(self, role: str | ModelSpec) -> Iterator[MicroBatcher]:
-        resident = self._hold(role) if isinstance(role, ModelSpec) else self._hold_for(role)
+    def _in_use(self, role: str | ModelSpec) -> Iterator[Batcher]:
+        resident = outcome_of(self._holding(role))
         try:
             yield resident.batcher
         finally:
             self._residents.let_go(resident)
 
-    def _hold_for(self, role: str) -> Resident:
-        """The model of a role; one that cannot be loaded is passed over for the next candidate."""
-        spec = self.pick(role)
+    @contextmanager
+    def _waiting_for(self, futures: list[Future]) -> Iterator[None]:
+        """Say what ended the wait; what is not answered by then is cancelled."""
+        try:
+            yield
+        except TimeoutError:
+            raise self._too_late() from None
+        except CancelledError:
+            raise ModelLoadError(_GONE) from None
+        finally:
+            for future in futures:
+                future.cancel()
+
+    def _holding(self, role: str | ModelSpec) -> Generator[str, None, Resident]:
+        """The loaded model, counted as in use so that nobody evicts it; yields "" while it is being loaded.
+
+        A role's model that cannot be loaded is passed over for the next candidate.
+        """
+        spec = role if isinstance(role, ModelSpec) else self.pick(role)
         while True:
             try:
-                return self._hold(spec)
+                return (yield from self._hold(spec))
             except DemoError as error:
-                failed, spec = spec, self.pick(role)
+                failed, spec = spec, spec if isinstance(role, ModelSpec) else self.pick(role)
                 if spec == failed:
                     raise
                 reason = {"model_id": failed.model_id, "instead": spec.model_id, "reason": str(error)}
                 log.warning("model_passed_over", extra=reason)
 
-    def _hold(self, spec: ModelSpec) -> Resident:
-        """The loaded model, counted as in use so that nobody evicts it."""
+    def _hold(self, spec: ModelSpec) -> Generator[str, None, Resident]:
         give_up_s = time.monotonic() + self.timeout_s
-        while True:
-            if resident := self._residents.hold(spec.model_id):
-                return resident
-            if not self.load(spec.model_id).wait(max(0.0, give_up_s - time.monotonic())):
-                raise self._still_loading(spec)
+        while (resident := self._residents.hold(spec.model_id)) is None:
+            loading = self.load(spec.model_id)
+            while not loading.wait(min(TICK_S, max(0.0, give_up_s - time.monotonic()))):
+                if time.monotonic() >= give_up_s:
+                    raise self._still_loading(spec)
+                yield ""
+        return resident
 
     def _is_there(self, loading: Loading) -> bool:
         return loading.state is State.READY and self._residents.get(loading.model_id) is not None
@@ -272,8 +297,8 @@ class ModelPool:
         def observe(size: int, waited_s: float, ran_s: float) -> None:
             self._observe(spec.model_id, size, waited_s, ran_s)
 
-        size, name = spec.max_batch_size, f"model-{spec.model_id}"
-        batcher = MicroBatcher(engine.predict, max_batch_size=size, observe=observe, name=name)
+        name = f"model-{spec.model_id}"
+        batcher = batcher_for(engine, size=spec.max_batch_size, observe=observe, name=name)
         self._residents.add(Resident(spec, engine, batcher, revision, load_s))
         # What a model brings lives long: keep the collector from walking it again and again.
         gc.collect()

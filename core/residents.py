@@ -5,7 +5,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 
-from core.batching import MicroBatcher
+from core.batchers import Batcher
 from core.catalog import ModelSpec
 from core.engines import Engine
 from core.errors import N_, ModelLoadError
@@ -19,7 +19,7 @@ class Resident:
 
     spec: ModelSpec
     engine: Engine
-    batcher: MicroBatcher
+    batcher: Batcher
     revision: str | None
     load_s: float
     last_used_s: float = field(default_factory=time.monotonic)

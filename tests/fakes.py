@@ -1,5 +1,6 @@
 """A showcase without weights: the pool, its threads, limits and store are the real ones."""
 
+import re
 import threading
 import time
 import zlib
@@ -21,7 +22,8 @@ from core.scenarios.customer_service.knowledge_base import KnowledgeBase
 from core.scenarios.customer_service.sample import SAMPLE_ID, sample_knowledge_base
 from core.settings import Settings
 from core.showcase import Showcase
-from core.types import EmbeddingItem, Progress, Tier
+from core.streaming import Step
+from core.types import EmbeddingItem, Generation, GenerationItem, Progress, Tier
 
 # Enough to tell the sample's questions apart, few enough to index it in no time.
 DIMENSIONS = 128
@@ -47,6 +49,56 @@ class FakeEngine:
         self.is_closed = True
 
 
+class FakeWriter:
+    """Writes "Draft <seed>: " and the last message again, a word a step, in as many rows as you like."""
+
+    def __init__(self, device: Device) -> None:
+        self.device = device
+        self.is_closed = False
+        self.was_asked = threading.Event()
+        self.may_step = threading.Event()
+        """Clear it to keep every row where it is."""
+        self.may_step.set()
+        self.steps = 0
+        self.asked: list[GenerationItem] = []
+        self.rows: dict[int, Iterator[Step]] = {}
+
+    def join(self, items: dict[int, GenerationItem]) -> dict[int, Step | Exception]:
+        self.asked += items.values()
+        self.rows |= {row: _words(item) for row, item in items.items()}
+        self.was_asked.set()
+        return {row: next(self.rows[row]) for row in items}
+
+    def step(self) -> dict[int, Step | Exception]:
+        self.may_step.wait()
+        self.steps += 1
+        return {row: next(words) for row, words in self.rows.items()}
+
+    def leave(self, rows: list[int]) -> None:
+        for row in rows:
+            self.rows.pop(row, None)
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+def fake_text(item: GenerationItem) -> str:
+    """What a FakeWriter answers, if it may write that many words."""
+    return f"Draft {item.options.seed}: {' '.join(item.messages[-1].content.split())}"
+
+
+def _words(item: GenerationItem) -> Iterator[Step]:
+    text = fake_text(item)
+    for stop in item.options.stop:
+        text = text.split(stop)[0]
+    pieces = re.findall(r"\s*\S+", text)
+    written = pieces[: item.options.max_new_tokens]
+    for piece in written:
+        yield Step(piece)
+    reason = "stop" if len(written) == len(pieces) else "length"
+    yield Step(end=Generation("".join(written), reason, len(written)))
+
+
 def trigram_vector(text: str) -> np.ndarray:
     """(DIMENSIONS,) float32 of length one."""
     padded = f"  {text.lower()} "
@@ -57,7 +109,7 @@ def trigram_vector(text: str) -> np.ndarray:
 
 
 def fake_catalog() -> Catalog:
-    """An embedder for each language, as the starters are."""
+    """An embedder for each language and a writer, as the starters are."""
     english = ModelSpec(
         model_id="fake-en",
         roles=("embedder-en",),
@@ -73,17 +125,27 @@ def fake_catalog() -> Catalog:
     chinese = replace(
         english, model_id="fake-zh", roles=("embedder-zh",), languages=("zh",), folder="fake-zh"
     )
-    return Catalog((english, chinese))
+    writer = replace(
+        english,
+        model_id="fake-writer",
+        roles=("writer",),
+        task="text-generation",
+        languages=("en", "zh"),
+        title="Fake writer",
+        folder="fake-writer",
+        space=None,
+    )
+    return Catalog((english, chinese, writer))
 
 
-def load_fake(spec: ModelSpec, folder: Path, device: Device) -> FakeEngine:
-    return FakeEngine(device)
+def load_fake(spec: ModelSpec, folder: Path, device: Device) -> FakeEngine | FakeWriter:
+    return FakeWriter(device) if "writer" in spec.roles else FakeEngine(device)
 
 
 def fake_showcase(
     tmp_path: Path,
     *,
-    load: Callable[[ModelSpec, Path, Device], FakeEngine] = load_fake,
+    load: Callable[[ModelSpec, Path, Device], FakeEngine | FakeWriter] = load_fake,
     clock: Callable[[], float] = time.monotonic,
     **settings: object,
 ) -> Showcase:
