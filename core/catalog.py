@@ -37,6 +37,13 @@ class ModelSpec:
     """Embedders of one space give comparable vectors."""
     query_prompt: str = ""
     passage_prompt: str = ""
+    target_tag: str = ""
+    """What a translator for several languages reads before the sentence: ">>{target}<< " ..."""
+    language_codes: dict[str, str] = field(default_factory=dict)
+    """What the model calls our languages, where it is not "en" and "zh"; without a tag, its tokenizer is told."""
+    mask: str = ""
+    """A mark that a translator was taught to copy: "<x{n}>", n from 0 to masks - 1."""
+    masks: int = 10
     memory_mb: float = 0.0
     """Memory once loaded, weights and working space; 0 means twice the size of the files."""
     # Generation and attention cost grow with the longest row, so batches are bounded per model.

@@ -23,7 +23,15 @@ from core.scenarios.customer_service.sample import SAMPLE_ID, sample_knowledge_b
 from core.settings import Settings
 from core.showcase import Showcase
 from core.streaming import Step
-from core.types import EmbeddingItem, Generation, GenerationItem, Progress, Tier
+from core.types import (
+    EmbeddingItem,
+    Generation,
+    GenerationItem,
+    Hypothesis,
+    Progress,
+    Tier,
+    TranslationItem,
+)
 
 # Enough to tell the sample's questions apart, few enough to index it in no time.
 DIMENSIONS = 128
@@ -99,6 +107,30 @@ def _words(item: GenerationItem) -> Iterator[Step]:
     yield Step(end=Generation("".join(written), reason, len(written)))
 
 
+class FakeTranslator(FakeEngine):
+    """Wraps a text, "Hi <x0>." as "译「Hi <x0>.」", and takes the wrapping off again on the way back."""
+
+    def predict(self, items: list[TranslationItem]) -> list[tuple[Hypothesis, ...]]:
+        self.was_asked.set()
+        self.may_answer.wait()
+        return [
+            tuple(
+                Hypothesis(fake_translation(item.text, item.target, n), -0.1 * n) for n in range(item.n_best)
+            )
+            for item in items
+        ]
+
+
+def fake_translation(text: str, target: str, n: int = 0) -> str:
+    """The n-th best translation of a FakeTranslator."""
+    if target == "en" and text.startswith("译「") and not n:
+        return text.removeprefix("译「").removesuffix("」")
+    words = (
+        ("译「", "另译「", "又译「", "再译「")[n % 4] if target == "zh" else ("In English: ", "Or: ")[n % 2]
+    )
+    return f"{words}{text}」" if target == "zh" else f"{words}{text}"
+
+
 def trigram_vector(text: str) -> np.ndarray:
     """(DIMENSIONS,) float32 of length one."""
     padded = f"  {text.lower()} "
@@ -109,7 +141,7 @@ def trigram_vector(text: str) -> np.ndarray:
 
 
 def fake_catalog() -> Catalog:
-    """An embedder for each language and a writer, as the starters are."""
+    """An embedder for each language, a writer and a translator, as the starters are."""
     english = ModelSpec(
         model_id="fake-en",
         roles=("embedder-en",),
@@ -135,11 +167,21 @@ def fake_catalog() -> Catalog:
         folder="fake-writer",
         space=None,
     )
-    return Catalog((english, chinese, writer))
+    translator = replace(
+        writer,
+        model_id="fake-translator",
+        roles=("translator-en-zh", "translator-zh-en"),
+        task="translation",
+        title="Fake translator",
+        folder="fake-translator",
+        mask="<x{n}>",
+    )
+    return Catalog((english, chinese, writer, translator))
 
 
 def load_fake(spec: ModelSpec, folder: Path, device: Device) -> FakeEngine | FakeWriter:
-    return FakeWriter(device) if "writer" in spec.roles else FakeEngine(device)
+    kinds = {"text-generation": FakeWriter, "translation": FakeTranslator}
+    return kinds.get(spec.task, FakeEngine)(device)
 
 
 def fake_showcase(
