@@ -4,7 +4,7 @@ import re
 
 from core.language import HAN
 
-_WORD = re.compile(r"[^\W_]+(?:['’\-–./&][^\W_]+)*")
+_WORD = re.compile(r"[^\W_]+(?:(?:['’\-–./&]|(?<=\d),(?=\d))[^\W_]+)*")
 
 
 def length_of(text: str, language: str) -> int:

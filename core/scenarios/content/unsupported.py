@@ -23,7 +23,9 @@ _HAN_NUMBERS = {
     "一": "1", "二": "2", "两": "2", "三": "3", "四": "4", "五": "5", "六": "6", "七": "7", "八": "8", "九": "9",
     "十": "10", "百": "100", "千": "1000", "万": "10000",
 }  # fmt: skip
-_WORD = re.compile(r"[^\W\d_]+(?:['’\-][^\W\d_]+)*")
+# Letters, but no Han: "支持HomeKit" has one word.
+_LETTERS = r"[^\W\d_\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+"
+_WORD = re.compile(rf"{_LETTERS}(?:['’\-]{_LETTERS})*")
 _POSSESSIVE = re.compile(r"['’]s?$")
 # Capitals that name nothing.
 _NO_NAMES = frozenset(["i", "i'm", "i'll", "i've", "i'd", "ok", "hi", "hello", "dear"])

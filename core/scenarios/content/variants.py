@@ -36,7 +36,7 @@ class Variant:
     """ "stop" at its own end, "length" when cut off at max_new_tokens, "cancelled" while it is being written."""
     tokens: int = 0
     like: str = ""
-    """The text that this one was asked to be like."""
+    """The example that the model read, where one was given and it reads examples."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def _write(
 def item_of(variant: Variant) -> GenerationItem:
     """What the model is asked for this variant."""
     asked = messages(variant.brief)
-    if variant.like and variant.model.tier is not Tier.STARTER:
+    if variant.like:
         asked += (ChatMessage("assistant", variant.like), ChatMessage("user", _ANOTHER))
     return GenerationItem(asked, variant.options)
 
@@ -114,9 +114,9 @@ def _nothing_yet(loading: Generator[None, None, ModelSpec]) -> Generator[Variant
 def draft(
     models: ModelPool, spec: ModelSpec, brief: Brief, options: GenerationOptions, like: str = ""
 ) -> Variant:
-    """A variant before its first word."""
+    """A variant before its first word. Only models that read an example keep it."""
     if like and spec.tier is Tier.STARTER:
-        options = replace(options, temperature=round(CALMER * options.temperature, 3))
+        options, like = replace(options, temperature=round(CALMER * options.temperature, 3)), ""
     use = ModelUse(spec.model_id, spec.tier, models.device.title if models.device else "", 0.0)
     revision = next(status.revision for status in models.status() if status.spec == spec)
     return Variant(brief, options, "", use, revision, like=like)
