@@ -8,7 +8,8 @@ from contextlib import aclosing
 from functools import partial
 from typing import Any, Protocol, runtime_checkable
 
-from core.streaming import Step, Stream
+from core.streaming import Stream
+from core.types import Step
 from core.waiting_line import WaitingLine
 
 

@@ -5,25 +5,17 @@ import threading
 import time
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future
-from dataclasses import dataclass
 from itertools import count
 from queue import Empty, SimpleQueue
 from typing import Any, Protocol, runtime_checkable
 
+from core.types import Step
 from core.waiting_line import WaitingLine
 
 log = logging.getLogger("vitrine.pool")
 
 # A reader hears from its stream at least this often, so that it notices when its visitor has left.
 TICK_S = 0.2
-
-
-@dataclass(frozen=True)
-class Step:
-    """What one step added to one row: the text that is new, and the whole answer once there is one."""
-
-    text: str = ""
-    end: Any = None
 
 
 @runtime_checkable

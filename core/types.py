@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 
 class Tier(StrEnum):
@@ -96,3 +97,11 @@ class Generation:
     text: str
     finish_reason: str
     tokens: int
+
+
+@dataclass(frozen=True)
+class Step:
+    """What one step added to one answer: the text that is new, and the whole answer once there is one."""
+
+    text: str = ""
+    end: Any = None

@@ -22,13 +22,13 @@ from core.scenarios.customer_service.knowledge_base import KnowledgeBase
 from core.scenarios.customer_service.sample import SAMPLE_ID, sample_knowledge_base
 from core.settings import Settings
 from core.showcase import Showcase
-from core.streaming import Step
 from core.types import (
     EmbeddingItem,
     Generation,
     GenerationItem,
     Hypothesis,
     Progress,
+    Step,
     Tier,
     TranslationItem,
 )
