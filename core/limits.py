@@ -16,6 +16,13 @@ from core.settings import Settings
 MAX_QUESTION_CHARS = 1000
 # A long article; the starter translates it in about a minute. Files have a limit of their own.
 MAX_TRANSLATION_CHARS = 20_000
+# A book's worth of text in a document with a few pictures.
+MAX_TRANSLATION_FILE_BYTES = 5 * 2**20
+# Some ten minutes of the starter on a laptop: as long as anyone watches a progress bar.
+MAX_TRANSLATION_FILE_TEXTS = 5_000
+MAX_TRANSLATION_FILE_CHARS = 300_000
+# Of which most are numbers and codes.
+MAX_TRANSLATION_CELLS = 200_000
 MAX_TERMS = 500
 MAX_TERM_CHARS = 100
 MAX_ALTERNATIVES = 5
