@@ -4,55 +4,18 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 import streamlit as st
-from streamlit.testing.v1 import AppTest
 
 from components import turns
 from core import demos
-from core import showcase as showcase_module
 from core.catalog import Catalog
 from core.types import Tier
-from tests.fakes import fake_catalog, fake_showcase
+from tests.conftest import PAGES, ROOT
+from tests.fakes import fake_catalog
 
-ROOT = Path(__file__).parent.parent
-PAGES = {
-    "home": "pages/home.py",
-    "customer-service": "pages/customer_service.py",
-    "operations": "pages/operations.py",
-}
 KEY = demos.CUSTOMER_SERVICE.key
-
-
-@pytest.fixture
-def rate_limit_per_min():
-    return None
-
-
-@pytest.fixture
-def place(tmp_path, monkeypatch, rate_limit_per_min):
-    settings = {"operator_token": "open sesame", "warm_up": False, "rate_limit_per_min": rate_limit_per_min}
-    fake = fake_showcase(tmp_path, **settings)
-    monkeypatch.setattr(showcase_module, "build", lambda settings: fake)
-    showcase_module.showcase.cache_clear()
-    yield fake
-    showcase_module.showcase.cache_clear()
-    fake.models.close()
-
-
-@pytest.fixture
-def open_page(place):
-    def open_page(name, *, language="en", **query):
-        app = AppTest.from_file(str(ROOT / "components" / "shell.py"), default_timeout=120)
-        app.query_params["lang"] = language
-        for parameter, value in query.items():
-            app.query_params[parameter] = value
-        app.run()
-        return app if name == "home" else app.switch_page(str(ROOT / PAGES[name])).run()
-
-    return open_page
 
 
 def words(app):
