@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from contextvars import copy_context
 from dataclasses import dataclass
@@ -44,19 +44,27 @@ class Calls:
 
         Raises RateLimitedError, OverloadedError, DeadlineError, or what `work` raises.
         """
-        limits = self.showcase.limits
-        with self.showcase.metrics.timed("api", action), ExitStack() as stack:
-            stack.enter_context(limits.admitted(visitor.caller))
+        deadline_s = self.showcase.limits.deadline_s
+        with self.showcase.metrics.timed("api", action):
+            answer = asyncio.wrap_future(self.start(visitor, work, *args))
+            done, _ = await asyncio.wait([answer], timeout=deadline_s + GRACE_S)
+            if not done:
+                answer.cancel()
+                raise too_late(deadline_s)
+            return answer.result()
+
+    def start(self, visitor: Visitor, work: Callable[..., T], *args: object) -> Future[T]:
+        """`work(showcase, *args)` on a thread, counted for as long as it runs, which may be longer than the request.
+
+        Raises RateLimitedError, OverloadedError.
+        """
+        with ExitStack() as stack:
+            stack.enter_context(self.showcase.limits.admitted(visitor.caller))
             future = self._threads.submit(copy_context().run, work, self.showcase, *args)
             # The place is free when the work ends, which is later than its caller's patience.
             place = stack.pop_all()
             future.add_done_callback(lambda _: place.close())
-            answer = asyncio.wrap_future(future)
-            done, _ = await asyncio.wait([answer], timeout=limits.deadline_s + GRACE_S)
-            if not done:
-                answer.cancel()
-                raise _too_late(limits.deadline_s)
-            return answer.result()
+        return future
 
     async def look(self, work: Callable[..., T], *args: object) -> T:
         """`work(showcase, *args)` for those who watch the process: neither counted nor timed."""
@@ -100,6 +108,6 @@ async def get_call(request: Request) -> Call:
 CallDep = Annotated[Call, Depends(get_call)]
 
 
-def _too_late(deadline_s: float) -> DeadlineError:
+def too_late(deadline_s: float) -> DeadlineError:
     message = N_("The answer did not come within {seconds} s. Try again, or shorten the input.")
     return DeadlineError(message, seconds=round(deadline_s))

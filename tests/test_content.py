@@ -248,7 +248,7 @@ def test_a_language_that_the_writer_does_not_write_is_refused_before_it_is_loade
     english = tuple(replace(spec, languages=("en",)) for spec in fake_catalog().specs)
     models.choice._catalog = models.catalog = Catalog(english)
 
-    with pytest.raises(InvalidInputError, match="Fake writer does not write Chinese; it writes English"):
+    with pytest.raises(InvalidInputError, match="Fake writer does not write 中文; it writes English"):
         write_variants(models, replace(BRIEF, language="zh"), GenerationOptions(), 1)
     assert writers == []
 

@@ -9,8 +9,9 @@ from core.catalog import ModelSpec
 from core.errors import N_, DemoError, InvalidInputError
 from core.pool import ModelPool
 from core.scenarios.content.brief_file import BriefRow
-from core.scenarios.content.checks import Check, check_text
+from core.scenarios.content.checks import Check
 from core.scenarios.content.merging import End, merged
+from core.scenarios.content.reviewing import review
 from core.scenarios.content.validation import checked_options
 from core.scenarios.content.variants import Variant, draft, finished, item_of, tokens_for
 from core.scenarios.content.writers import check_language, pick_writer, until_ready
@@ -118,7 +119,7 @@ def _result(row: BriefRow, variant: Variant, end: End) -> BatchResult:
     if end.error:
         return BatchResult(row, error=end.error)
     variant = finished(variant, end)
-    return BatchResult(row, variant, check_text(variant.text, variant.brief))
+    return BatchResult(row, variant, review(variant))
 
 
 def _step(rows: Sequence[BriefRow], results: dict[int, BatchResult]) -> BatchStep:

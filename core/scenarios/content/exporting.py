@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from core.scenarios.content.checks import Check, Verdict, check_text
+from core.scenarios.content.checks import Check, Verdict
+from core.scenarios.content.reviewing import review
 from core.scenarios.content.variants import Variant
 from core.spreadsheets import neutralised
 
@@ -51,7 +52,7 @@ class Labelled:
 def row_of(labelled: Labelled) -> dict[str, object]:
     """Everything about one text, as one flat row."""
     variant = labelled.variant
-    brief, options, checks = variant.brief, variant.options, check_text(labelled.text, variant.brief)
+    brief, options, checks = variant.brief, variant.options, review(variant, labelled.text)
     return {
         "text": labelled.text,
         "ai_label": labelled.label,

@@ -91,6 +91,9 @@ def _write(
                 drafts[event.number] = _after(drafts[event.number], event, elapsed_ms)
             pieces = tuple(event for event in events if isinstance(event, Piece))
             yield VariantPieces(pieces, tuple(drafts))
+            # Only now: what was written before is not lost.
+            for error in (event.error for event in events if isinstance(event, End) and event.error):
+                raise error
     return tuple(drafts)
 
 
@@ -123,9 +126,7 @@ def draft(
 
 
 def finished(variant: Variant, end: End) -> Variant:
-    """The variant as the model finished it. Raises the error that ended it."""
-    if end.error:
-        raise end.error
+    """The variant as the model finished it."""
     return replace(
         variant,
         text=end.generation.text.strip(),
@@ -137,6 +138,6 @@ def finished(variant: Variant, end: End) -> Variant:
 
 def _after(variant: Variant, event: Piece | End, elapsed_ms: float) -> Variant:
     if isinstance(event, End):
-        return finished(variant, event)
+        return variant if event.error else finished(variant, event)
     model = replace(variant.model, elapsed_ms=elapsed_ms)
     return replace(variant, text=variant.text + event.text, model=model, tokens=variant.tokens + 1)

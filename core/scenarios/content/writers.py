@@ -4,8 +4,8 @@ from collections.abc import Generator
 
 from core.catalog import ModelSpec
 from core.errors import N_, InvalidInputError, ModelLoadError, NotFoundError
+from core.locales import LANGUAGES
 from core.pool import ModelPool
-from core.scenarios.content.brief import LANGUAGES
 
 ROLE = "writer"
 POLL_S = 0.1
@@ -37,7 +37,9 @@ def check_language(spec: ModelSpec, language: str) -> None:
         message = N_(
             "{model} does not write {language}; it writes {known}. Choose another language or model."
         )
-        raise InvalidInputError(message, model=spec.title, language=LANGUAGES[language], known=known)
+        raise InvalidInputError(
+            message, model=spec.title, language=LANGUAGES.get(language, language), known=known
+        )
 
 
 def until_ready(models: ModelPool, model_id: str | None) -> Generator[None, None, ModelSpec]:
