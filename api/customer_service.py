@@ -1,5 +1,6 @@
 """Customer service for programs: bring a knowledge base, ask it questions."""
 
+from dataclasses import replace
 from threading import BoundedSemaphore
 from typing import Annotated
 
@@ -10,12 +11,14 @@ from api.customer_service_schemas import AnswerRequest, AnswerResponse, Knowledg
 from api.documented import errors
 from core.belongings import LIFETIME_S
 from core.errors import DemoError
+from core.scenarios.customer_service import phrasing
 from core.scenarios.customer_service.answering import Question, Reply, answer
 from core.scenarios.customer_service.documents import read_entries
 from core.scenarios.customer_service.index import Match
 from core.scenarios.customer_service.knowledge_base import KnowledgeBase
 from core.scenarios.customer_service.sample import knowledge_base
 from core.showcase import Showcase
+from core.streaming import outcome_of
 
 # Some thousand questions are indexed in this time; who brings more asks on and is told how far it is.
 INDEXING_S = 25.0
@@ -77,6 +80,9 @@ def _answer(place: Showcase, asked: AnswerRequest, request_id: str) -> AnswerRes
         threshold=asked.threshold,
     )
     reply = answer(place.models, knowledge_base(place.belongings, asked.knowledge_base), question)
+    writer = phrasing.writer_for(place.models, reply) if asked.phrase else None
+    if writer:
+        reply = replace(reply, phrasing=outcome_of(phrasing.phrase(place.models, writer, reply)))
     return _response(reply, request_id)
 
 
@@ -84,6 +90,7 @@ def _response(reply: Reply, request_id: str) -> AnswerResponse:
     return AnswerResponse(
         decision=reply.decision,
         answer=reply.answer,
+        phrased_by=reply.phrasing.model.model_id if reply.is_phrased else None,
         passages=[_passage(match) for match in reply.matches],
         model=reply.model.model_id,
         tier=reply.model.tier,

@@ -42,6 +42,10 @@ class AnswerRequest(Received):
         description="What was said before, oldest first: questions, or turns with role and content.",
         examples=[["Hello, I ordered a lamp last week"]],
     )
+    phrase: bool = Field(
+        False,
+        description="Let the writer model phrase the answer from the cited passages, where it is no starter.",
+    )
 
     def questions_before(self) -> tuple[str, ...]:
         """The visitor's side of the history."""
@@ -88,7 +92,12 @@ class AnswerResponse(BaseModel):
     model_config = ConfigDict(json_schema_extra={"example": ANSWER_EXAMPLE})
 
     decision: Decision
-    answer: str | None = Field(description="Word for word from the first passage; null unless answered.")
+    answer: str | None = Field(
+        description="Word for word from the first passage unless `phrased_by` is set; null unless answered."
+    )
+    phrased_by: str | None = Field(
+        None, description="The writer whose words they are, each sentence of them compared with the passages."
+    )
     passages: list[Passage] = Field(description="The best entries, best first.")
     model: str
     tier: Tier

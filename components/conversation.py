@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components import failures, feedback, handing_over, knowledge_base, results, turns
+from components import failures, feedback, handing_over, knowledge_base, phrasing, results, turns
 from components.i18n import _
 from components.markup import escape, highlight
 from components.session import session_hash
@@ -62,6 +62,7 @@ def _row(reply: Reply) -> dict:
         "question": reply.question.text,
         "decision": reply.decision.value,
         "answer": reply.answer or "",
+        "phrased_by": reply.phrasing.model.model_id if reply.is_phrased else "",
         "entry_id": reply.best.entry.entry_id if reply.best else "",
         "score": round(reply.best.score, 4) if reply.best else 0.0,
         "threshold": reply.policy.threshold,
@@ -71,7 +72,9 @@ def _row(reply: Reply) -> dict:
 
 def _show_reply(reply: Reply) -> None:
     if reply.decision is Decision.ANSWER:
-        st.markdown(highlight(reply.best.entry.answer, reply.best.span))
+        passage = highlight(reply.best.entry.answer, reply.best.span)
+        st.markdown(escape(reply.answer) if reply.is_phrased else passage)
+        phrasing.show_caption(reply)
     elif reply.decision is Decision.ASK_BACK:
         st.markdown(_("I am not sure what you mean. Is it one of these?"))
     else:

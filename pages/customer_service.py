@@ -9,6 +9,7 @@ from components import (
     evidence,
     knowledge_base,
     page,
+    phrasing,
     regression,
     results,
     turns,
@@ -32,6 +33,7 @@ with why:
 
 with chat:
     transcript = st.container(key="customer_service_transcript")
+    writing = st.container(key="customer_service_writing")
     hint = _("Ask in English or Chinese, at most {limit} characters").format(limit=MAX_QUESTION_CHARS)
     typed = st.chat_input(
         hint, key="customer_service_question", max_chars=MAX_QUESTION_CHARS, submit_mode="disable"
@@ -39,11 +41,11 @@ with chat:
 
 turns.ask_next(demo, typed or (_(example.text) if example else None))
 while asked := turns.next_question(demo):
-    with turns.asking(demo), transcript, page.running(_("Looking it up…"), action="answer"):
+    with turns.asking(demo), writing, page.running(_("Looking it up…"), action="answer"):
         knowledge_base.wait_until_ready(base)
         history = turns.questions(demo)
         reply = answer(showcase().models, base, Question(asked, history=history, threshold=threshold))
-        conversation.add(demo, reply)
+        conversation.add(demo, phrasing.phrased(demo, reply))
 
 said = [turn.at(threshold) for turn in turns.turns(demo)]
 with transcript:

@@ -30,6 +30,19 @@ class Question:
 
 
 @dataclass(frozen=True)
+class Phrasing:
+    """An answer in a writer's words, and which of its sentences no passage says."""
+
+    text: str
+    unsupported: tuple[str, ...]
+    model: ModelUse
+
+    @property
+    def is_faithful(self) -> bool:
+        return bool(self.text) and not self.unsupported
+
+
+@dataclass(frozen=True)
 class Reply:
     """The decision, with everything that led to it."""
 
@@ -39,6 +52,8 @@ class Reply:
     policy: Policy
     matches: tuple[Match, ...]
     model: ModelUse
+    phrasing: Phrasing | None = None
+    """What a writer made of the passages, where one was asked to."""
 
     @property
     def best(self) -> Match | None:
@@ -46,8 +61,15 @@ class Reply:
 
     @property
     def answer(self) -> str | None:
-        """The passage, word for word, where the decision is to answer."""
-        return self.best.entry.answer if self.best and self.decision is Decision.ANSWER else None
+        """Where the decision is to answer: the writer's words if the passages say them all, else the passage itself."""
+        if self.best is None or self.decision is not Decision.ANSWER:
+            return None
+        return self.phrasing.text if self.is_phrased else self.best.entry.answer
+
+    @property
+    def is_phrased(self) -> bool:
+        """Whether the answer is in a writer's words."""
+        return self.phrasing is not None and self.phrasing.is_faithful
 
     @property
     def choices(self) -> tuple[Match, ...]:
