@@ -14,7 +14,7 @@ class ModelSpec:
     """Everything needed to find, check and load one model; nothing is loaded yet.
 
     Exactly one of `folder` (bundled, below assets/models), `package` (a Python package that carries the
-    model) and `repo_id` (a model hub) says where the weights come from.
+    model), `repo_id` (a model hub) and `endpoint` (it runs elsewhere, behind this address) says where it is.
     """
 
     model_id: str
@@ -29,6 +29,9 @@ class ModelSpec:
     package: str | None = None
     repo_id: str | None = None
     revision: str | None = None
+    endpoint: str | None = None
+    remote_name: str | None = None
+    """What an endpoint calls the model; None for the first that it lists."""
     sha256: dict[str, str] = field(default_factory=dict)
     """Checksums of bundled or packaged files, by file name."""
     allow_patterns: tuple[str, ...] = ()
@@ -50,10 +53,10 @@ class ModelSpec:
     max_batch_size: int = 32
 
     def __post_init__(self) -> None:
-        places = [place for place in (self.folder, self.package, self.repo_id) if place]
+        places = [place for place in (self.folder, self.package, self.repo_id, self.endpoint) if place]
         if len(places) != 1:
             raise ValueError(
-                f"{self.model_id}: give exactly one of folder, package and repo_id, got {places}"
+                f"{self.model_id}: give exactly one of folder, package, repo_id and endpoint, got {places}"
             )
         if self.max_batch_size < 1:
             raise ValueError(f"{self.model_id}: max_batch_size must be at least 1, got {self.max_batch_size}")

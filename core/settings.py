@@ -2,8 +2,9 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).parent.parent
 MODEL_POLICIES = ("starter", "auto", "hub")
@@ -31,6 +32,11 @@ class Settings:
     retention_days: float = 365.0
     """What visitors left is deleted when it is older than this."""
     agent_api: bool = False
+    llm_base_url: str | None = None
+    """An OpenAI-compatible endpoint, as far as /v1; its model is then the first choice for writing."""
+    llm_api_key: str | None = field(default=None, repr=False)
+    llm_model: str | None = None
+    """None takes the first that the endpoint lists."""
     log_level: str = "INFO"
 
     def __post_init__(self) -> None:
@@ -55,6 +61,13 @@ def _require(key: str, value: str, choices: tuple[str, ...]) -> None:
 
 def _text(_key: str, value: str) -> str:
     return value.strip()
+
+
+def _web_address(key: str, value: str) -> str:
+    parts = urlsplit(value.strip())
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError(f"{key} is no web address; expected one like http://localhost:8000/v1.")
+    return value.strip().rstrip("/")
 
 
 def _path(_key: str, value: str) -> Path:
@@ -104,5 +117,8 @@ _VARIABLES = {
     "VITRINE_TRUSTED_PROXIES": ("trusted_proxies", _names),
     "VITRINE_RETENTION_DAYS": ("retention_days", _positive),
     "VITRINE_AGENT_API": ("agent_api", _switch),
+    "VITRINE_LLM_BASE_URL": ("llm_base_url", _web_address),
+    "VITRINE_LLM_API_KEY": ("llm_api_key", _text),
+    "VITRINE_LLM_MODEL": ("llm_model", _text),
     "VITRINE_LOG_LEVEL": ("log_level", _text),
 }

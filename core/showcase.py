@@ -9,7 +9,8 @@ from core import device, logs, sources
 from core.belongings import Belongings
 from core.catalog import ModelSpec, read_catalog
 from core.device import Device
-from core.engines import Engine, load_engine
+from core.endpoint import with_endpoint
+from core.engines import Engine, connect, load_engine
 from core.limits import Limits
 from core.metrics import Metrics
 from core.pool import ModelPool
@@ -59,10 +60,10 @@ def build(settings: Settings) -> Showcase:
     """A showcase with these settings; nothing is loaded yet."""
     metrics = Metrics()
     models = ModelPool(
-        read_catalog(),
+        with_endpoint(read_catalog(), settings),
         locate=partial(sources.locate, models_dir=settings.models_dir),
         download=sources.download,
-        load=_load_checked,
+        load=partial(_load_checked, api_key=settings.llm_api_key),
         revision_of=sources.loaded_revision,
         detect_device=partial(device.detect, settings.device, settings.memory_mb),
         policy=settings.models,
@@ -73,8 +74,10 @@ def build(settings: Settings) -> Showcase:
     return Showcase(settings, models, Limits(settings), metrics, Belongings())
 
 
-def _load_checked(spec: ModelSpec, folder: Path, on: Device) -> Engine:
-    """Load weights only after their checksums were found right."""
+def _load_checked(spec: ModelSpec, folder: Path, on: Device, *, api_key: str | None) -> Engine:
+    """Load weights only after their checksums were found right; what runs elsewhere is called there."""
+    if spec.endpoint:
+        return connect(spec, api_key=api_key)
     sources.check(spec, folder)
     return load_engine(spec, folder, on)
 

@@ -26,8 +26,11 @@ for _name in ("DISABLE_SAFETENSORS_CONVERSION", "HF_HUB_DISABLE_TELEMETRY", "HF_
 def locate(spec: ModelSpec, *, models_dir: Path) -> Path | None:
     """The folder of the spec's weights on this machine, without any network.
 
-    None when they would have to be downloaded; a truncated download counts as not there.
+    None when they would have to be downloaded; a truncated download counts as not there. What runs elsewhere
+    needs no folder: an empty path stands for it.
     """
+    if spec.endpoint:
+        return Path()
     if spec.folder:
         return _existing(BUNDLED / spec.folder)
     if spec.package:

@@ -2,7 +2,8 @@
 
 import importlib
 from pathlib import Path
-from typing import Any, Protocol
+from types import ModuleType
+from typing import Protocol
 
 from core.catalog import ModelSpec
 from core.device import Device
@@ -10,11 +11,13 @@ from core.errors import N_, ModelLoadError
 
 
 class Engine(Protocol):
-    """What the pool needs of a model. `predict` gives one result per item and runs on one thread only."""
+    """What the pool needs of a model, beside what its batcher does.
+
+    Most have `predict(items)`, which gives one result per item and runs on one thread only; those that stream
+    are a core.streaming.Stepper or a core.remote_streams.RemoteWriter instead.
+    """
 
     device: Device
-
-    def predict(self, items: list[Any]) -> list[Any]: ...
 
     def close(self) -> None: ...
 
@@ -24,7 +27,7 @@ def load_engine(spec: ModelSpec, folder: Path, device: Device) -> Engine:
 
     Raises ModelLoadError when the files do not make a model, or the memory does not suffice.
     """
-    module = importlib.import_module(f"core.engines.{spec.task.replace('-', '_')}")
+    module = _module(spec)
     try:
         return module.load(spec, folder, device)
     except (OSError, ValueError, module.DAMAGED) as error:
@@ -35,6 +38,18 @@ def load_engine(spec: ModelSpec, folder: Path, device: Device) -> Engine:
     except (MemoryError, module.OUT_OF_MEMORY) as error:
         message = N_("{model} does not fit into memory. Unload another model, or choose a smaller one.")
         raise ModelLoadError(message, model=spec.title) from error
+
+
+def connect(spec: ModelSpec, *, api_key: str | None) -> Engine:
+    """The engine of a model that runs elsewhere, behind the spec's endpoint.
+
+    Raises ModelLoadError when the endpoint cannot be reached or does not let us in.
+    """
+    return _module(spec).connect(spec, api_key=api_key)
+
+
+def _module(spec: ModelSpec) -> ModuleType:
+    return importlib.import_module(f"core.engines.{spec.task.replace('-', '_')}")
 
 
 def _first_line(error: Exception) -> str:

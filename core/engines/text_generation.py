@@ -14,7 +14,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel
 
 from core.catalog import ModelSpec
 from core.device import Device
-from core.engines._growing_text import GrowingText
+from core.engines._growing_text import GrowingText, StopStrings
 from core.engines._prompts import Prompts
 from core.engines._reading import Reading
 from core.engines._sampling import Dice, draw
@@ -28,7 +28,7 @@ OUT_OF_MEMORY = torch.OutOfMemoryError
 # Below this, half the bytes save nothing on a CPU, and float32 gives a row the same text in any company.
 SMALL_MB = 300
 # Prompt tokens read at once, between two steps of those who write: a step must not wait long.
-READ_TOKENS = {"cpu": 512}
+READ_TOKENS = {"cpu": 256}
 READ_TOKENS_GPU = 4096
 
 
@@ -42,6 +42,7 @@ class _Row:
         self.token = 0
         self.room = room
         self._text = text
+        self._gate = StopStrings(options.stop)
         self._left = room
         self._tokens = 0
 
@@ -54,14 +55,14 @@ class _Row:
         self.token = token
         self._tokens += 1
         self._left -= 1
-        new = self._text.add(token)
-        if self._text.is_stopped:
+        new = self._gate.pass_on(self._text.add(token))
+        if self._gate.is_stopped:
             return self._ended("stop", new)
         return Step(new) if self._left else self._ended("length", new)
 
     def _ended(self, reason: str, new: str = "") -> Step:
-        new += "" if self._text.is_stopped else self._text.finish()
-        return Step(new, Generation(self._text.text, reason, self._tokens))
+        new += self._gate.finish()
+        return Step(new, Generation(self._gate.text, reason, self._tokens))
 
 
 class TextGenerationEngine:
@@ -119,7 +120,7 @@ class TextGenerationEngine:
 
     def _open(self, item: GenerationItem) -> _Row:
         prompt, room = self._prompts.read(item)
-        return _Row(prompt, GrowingText(self._prompts.decode, item.options.stop), item.options, room)
+        return _Row(prompt, GrowingText(self._prompts.decode), item.options, room)
 
     def _free(self, slot: int) -> None:
         last = self._cache.remove(slot)
