@@ -1,6 +1,7 @@
 """Visitors' texts inside Streamlit's Markdown: shown as typed, never as markup."""
 
 import re
+from collections.abc import Iterable
 
 # Every ASCII punctuation mark may be escaped in CommonMark; Streamlit's own :directives: begin with one too.
 _SPECIAL = re.compile(r"([!-/:-@\[-`{-~])")
@@ -25,15 +26,23 @@ def escape(text: str) -> str:
 
 def highlight(text: str, span: tuple[int, int] | None, color: str = "green") -> str:
     """The text as Markdown with the characters of `span` marked."""
-    text = _indented(text)
-    if span is None:
-        return _escape(text)
-    start, end = span
+    return highlights(text, [(*span, color)] if span else [])
+
+
+def highlights(text: str, spans: Iterable[tuple[int, int, str]]) -> str:
+    """The text as Markdown with (start, end, color) marked; of spans that overlap, the first."""
+    text, parts, at = _indented(text), list[str](), 0
+    for start, end, color in sorted(spans):
+        if start >= at:
+            parts += (_escape(text[at:start]), _marked(text[start:end], color))
+            at = end
+    return "".join((*parts, _escape(text[at:])))
+
+
+def _marked(text: str, color: str) -> str:
     # A directive ends at a line break, so each line is marked by itself.
-    marked = "\n".join(
-        f":{color}-background[{_escape(line)}]" if line else "" for line in text[start:end].split("\n")
-    )
-    return _escape(text[:start]) + marked.replace("\n", "  \n") + _escape(text[end:])
+    lines = (f":{color}-background[{_escape(line)}]" if line else "" for line in text.split("\n"))
+    return "  \n".join(lines)
 
 
 def _indented(text: str) -> str:

@@ -1,6 +1,6 @@
 """The frame of every demo page: header, examples, waiting, and the lazily shown sections below the demo."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import streamlit as st
@@ -46,9 +46,7 @@ def sections(demo: Demo, parts: dict[str, tuple[str, Callable[[], None]]]) -> No
     The link holds the id. Streamlit's own binding would put the title there, which is another one in each language.
     """
     key = f"{demo.key}_section"
-    if st.session_state.get(key) not in parts:
-        linked = st.query_params.get(key)
-        st.session_state[key] = linked if linked in parts else next(iter(parts))
+    linked(key, tuple(parts))
     chosen = st.segmented_control(
         _("More about this demo"),
         list(parts),
@@ -56,12 +54,20 @@ def sections(demo: Demo, parts: dict[str, tuple[str, Callable[[], None]]]) -> No
         required=True,
         key=key,
         label_visibility="collapsed",
-        on_change=_put_into_link,
+        on_change=put_into_link,
         args=(key,),
     )
     with st.container(border=True, key=f"{demo.key}_section_body"):
         parts[chosen][1]()
 
 
-def _put_into_link(key: str) -> None:
+def linked(key: str, choices: Sequence[str], default: str | None = None) -> None:
+    """Give the widget of this key the choice that stands in the link, unless it has one already."""
+    if st.session_state.get(key) not in choices:
+        in_link = st.query_params.get(key)
+        st.session_state[key] = in_link if in_link in choices else default or choices[0]
+
+
+def put_into_link(key: str) -> None:
+    """Keep the choice of this widget in the link, so that the link gives it again."""
     st.query_params[key] = st.session_state[key]

@@ -46,6 +46,11 @@ def split(translation: str, wanted: Sequence[Mark]) -> list[Piece]:
     return [words, *(piece for single in singles for piece in (" ", single))]
 
 
+def bare(text: str) -> str:
+    """The text without tags."""
+    return TAG.sub("", text)
+
+
 def trimmed(pieces: Sequence[Piece]) -> tuple[list[Piece], list[Piece], list[Piece]]:
     """What stands before the words, the words, what stands after: marks around everything are no matter."""
     before, inside, after = list[Piece](), _loose_space(pieces), list[Piece]()
