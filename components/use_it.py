@@ -25,7 +25,7 @@ def question_body(demo: Demo, said: list[Turn], own_id: str | None, *, threshold
 
 def show(path: str, body: dict, *, key: str) -> None:
     """The same call against /api, with the visitor's current input in it."""
-    url = f"{_origin()}{path}"
+    url = f"{origin()}{path}"
     document = json.dumps(body, ensure_ascii=False, indent=2)
     shell = document.replace("'", "'\\''")
     st.caption(_("The same call, with your input, against the API of this server."))
@@ -52,7 +52,7 @@ with urllib.request.urlopen(request) as response:
 """
 
 
-def _origin() -> str:
+def origin() -> str:
     """The address this visitor sees the showcase under."""
     parts = (st.context.url or "http://127.0.0.1:8501").split("/")
     return "/".join(parts[:3])

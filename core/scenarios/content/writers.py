@@ -58,3 +58,9 @@ def until_ready(models: ModelPool, model_id: str | None) -> Generator[None, None
             failed, spec = spec, pick_writer(models, model_id)
             if spec == failed:
                 raise
+
+
+def writers_here(models: ModelPool) -> tuple[ModelSpec, ...]:
+    """The writers on this machine that fit into its memory, the preferred one first."""
+    candidates = models.catalog.candidates(ROLE)
+    return tuple(spec for spec in candidates if models.choice.fits(spec) and models.choice.is_local(spec))

@@ -1,0 +1,73 @@
+"""How good the writers are: what the starter's card measured, and which larger ones there are."""
+
+import json
+from functools import cache
+from pathlib import Path
+
+import streamlit as st
+
+from components import navigation
+from components.i18n import _, link_params
+from core.catalog import ModelSpec
+from core.demos import Demo
+from core.locales import LANGUAGES
+from core.showcase import showcase
+from core.types import Tier
+
+MODELS = Path(__file__).parent.parent / "assets" / "models"
+
+
+def show(demo: Demo, writer: ModelSpec) -> None:
+    """The card's figures, every writer of the catalogue, and how to measure on one's own briefs."""
+    writers = showcase().models.catalog.candidates(demo.roles[0])
+    for spec in (spec for spec in writers if spec.tier is Tier.STARTER and spec.folder):
+        _show_card(demo, spec)
+    st.markdown(
+        _("On your own briefs: “Many at once” writes a table of them and counts the checks that pass.")
+    )
+    st.dataframe(
+        [_row(spec, is_used=spec == writer) for spec in writers],
+        hide_index=True,
+        key=f"{demo.key}_writers",
+        alt=_("The writers that can be loaded"),
+    )
+    st.page_link(
+        navigation.operations_page(),
+        label=_("Load a larger writer on the operations page"),
+        icon=":material/monitoring:",
+        query_params=link_params(),
+    )
+
+
+def _show_card(demo: Demo, spec: ModelSpec) -> None:
+    figures, titles = _figures(spec.folder), _titles()
+    rows = [
+        {_("Measured"): title, _("Figure"): figures[name]}
+        for name, title in titles.items()
+        if name in figures
+    ]
+    if rows:
+        st.caption(_("{model}, as measured when it was made:").format(model=spec.title))
+        st.dataframe(rows, hide_index=True, key=f"{demo.key}_figures", alt=_("Quality of the starter writer"))
+
+
+def _titles() -> dict[str, str]:
+    return {}
+
+
+def _row(spec: ModelSpec, *, is_used: bool) -> dict[str, object]:
+    choice = showcase().models.choice
+    return {
+        _("Model"): spec.title,
+        _("Size, MB"): spec.size_mb,
+        _("Languages"): ", ".join(LANGUAGES.get(code, code) for code in spec.languages),
+        _("License"): spec.license,
+        _("On this machine"): choice.is_local(spec),
+        _("In use"): is_used,
+    }
+
+
+@cache
+def _figures(folder: str) -> dict[str, float]:
+    path = MODELS / folder / "quality.json"
+    return json.loads(path.read_text(encoding="utf-8"))["test"] if path.exists() else {}
