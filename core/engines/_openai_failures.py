@@ -50,9 +50,13 @@ def _without(secret: str, params: dict[str, object]) -> dict[str, object]:
 
 
 def _broken_off(failure: Exception, spec: ModelSpec) -> DemoError:
-    if isinstance(failure, openai.APIConnectionError) or not isinstance(failure, openai.APIError):
-        return InferenceError(BROKEN_OFF, model=spec.title)
-    return InferenceError(_GAVE_UP, model=spec.title, reason=_reason(failure))
+    match failure:
+        case openai.APIConnectionError() | httpx2.HTTPError():
+            return InferenceError(BROKEN_OFF, model=spec.title)
+        case openai.APIError():
+            return InferenceError(_GAVE_UP, model=spec.title, reason=_reason(failure))
+        case _:
+            return InferenceError(NO_ANSWER, model=spec.title)
 
 
 def _told(failure: Exception, spec: ModelSpec) -> DemoError:

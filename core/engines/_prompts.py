@@ -62,7 +62,8 @@ class Prompts:
     def _clean(self, content: str) -> str:
         for token in self._reserved:
             content = content.replace(token, "")
-        return content
+        # Half a surrogate pair is no text, and tokenizers don't take it.
+        return content.encode("utf-8", "replace").decode("utf-8")
 
 
 def _ends(
