@@ -4,7 +4,8 @@ import hashlib
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator, Mapping
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,11 +16,13 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
 from core.database_failures import as_store_error, bad_url, busy
-from core.database_tables import INSERT, SAME_QUESTION, TABLES, UNANSWERED, open_schema
+from core.database_tables import INSERT, MEMORY, SAME_QUESTION, SAME_SENTENCE, TABLES, UNANSWERED, open_schema
 from core.redaction import redact
 
 # How long to wait for another process that writes, for a connection, for a server: as long as a visitor would.
 TIMEOUT_S = 5
+# Columns for finding equal texts; nobody reads them.
+_KEYS = ("question_key", "text_key")
 # Page threads and API threads together; each holds a connection for some milliseconds.
 MAX_CONNECTIONS = 20
 
@@ -55,6 +58,34 @@ class Database:
         with self._transaction(writes=True) as connection:
             return connection.execute(statement.returning(UNANSWERED.c.id)).scalar_one()
 
+    def remember(self, values: Mapping[str, Any]) -> int:
+        """Insert the translation, or put it in the place of its owner's earlier one of the same sentence."""
+        new = {"created": datetime.now(UTC), "translation": values["translation"]}
+        statement = INSERT[self._backend](MEMORY).values(
+            **{**values, **new}, text_key=sentence_key(values["text"])
+        )
+        statement = statement.on_conflict_do_update(index_elements=SAME_SENTENCE, set_=new)
+        with self._transaction(writes=True) as connection:
+            return connection.execute(statement.returning(MEMORY.c.id)).scalar_one()
+
+    def recall(self, keys: Sequence[str], where: Mapping[str, Any]) -> dict[str, str]:
+        """The translations of these sentence keys, by key."""
+        statement = _filtered(select(MEMORY.c.text_key, MEMORY.c.translation), "memory", where)
+        found: dict[str, str] = {}
+        with self._transaction() as connection:
+            # Some databases take no more than 999 parameters in a statement.
+            for start in range(0, len(keys), 500):
+                chosen = MEMORY.c.text_key.in_(keys[start : start + 500])
+                found |= dict(connection.execute(statement.where(chosen)).all())
+        return found
+
+    def delete(self, name: str, where: Mapping[str, Any]) -> int:
+        """Remove the rows that meet every condition; returns how many those were."""
+        columns = TABLES[name].columns
+        statement = TABLES[name].delete().where(*(columns[key] == value for key, value in where.items()))
+        with self._transaction(writes=True) as connection:
+            return connection.execute(statement).rowcount
+
     def update(self, name: str, row_id: int, values: Mapping[str, Any]) -> None:
         table = TABLES[name]
         with self._transaction(writes=True) as connection:
@@ -63,7 +94,7 @@ class Database:
     def rows(self, name: str, where: Mapping[str, Any], *, limit: int, offset: int) -> list[dict[str, Any]]:
         """The newest first; a condition that is None is none."""
         table = TABLES[name]
-        columns = [column for column in table.columns if column.name != "question_key"]
+        columns = [column for column in table.columns if column.name not in _KEYS]
         statement = _filtered(select(*columns), name, where).order_by(table.c.id.desc())
         with self._transaction() as connection:
             found = connection.execute(statement.limit(limit).offset(offset))
@@ -117,7 +148,15 @@ def _filtered(statement: Select, name: str, where: Mapping[str, Any]) -> Select:
 
 def _question_key(question: str) -> str:
     """The same for the same words in any case and spacing; of the redacted words, or it could be guessed back."""
-    words = " ".join(redact(question).casefold().split())
+    return _digest(" ".join(redact(question).casefold().split()))
+
+
+def sentence_key(text: str) -> str:
+    """The same for the same sentence, however its blanks and its accents are written."""
+    return _digest(" ".join(unicodedata.normalize("NFC", text).split()))
+
+
+def _digest(words: str) -> str:
     return hashlib.sha256(words.encode("utf-8", "replace")).hexdigest()
 
 

@@ -26,7 +26,7 @@ from core.redaction import redact
 from core.store import StoreError
 
 # Raise it with every change of a table, and say in open_schema how an older database becomes a newer one.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 # The two databases that can insert or else update in one statement in the same words.
 INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
@@ -122,25 +122,32 @@ UNANSWERED = _table(
     *(Column("times_asked", Integer, nullable=False), _id("status"), _id("question_key")),
 )
 AUDIT = _table("audit", _text("event"), _text("detail"))
-TABLES = {table.name: table for table in (FEEDBACK, HANDOVERS, UNANSWERED, AUDIT)}
+MEMORY = _table(
+    "memory",
+    *(_id("owner"), _id("source"), _id("target"), _text("text"), _text("translation"), _id("text_key")),
+)
+TABLES = {table.name: table for table in (FEEDBACK, HANDOVERS, UNANSWERED, AUDIT, MEMORY)}
 # Not the question itself: PostgreSQL indexes at most some 2,700 bytes.
 SAME_QUESTION = (UNANSWERED.c.owner, UNANSWERED.c.knowledge_base, UNANSWERED.c.question_key)
 Index("unanswered_same_question", *SAME_QUESTION, unique=True)
+SAME_SENTENCE = (MEMORY.c.owner, MEMORY.c.source, MEMORY.c.target, MEMORY.c.text_key)
+Index("memory_same_sentence", *SAME_SENTENCE, unique=True)
 
 _LOCK_ID = 20_870_114  # any number that no other program on the server uses
 _SCHEMA = Table("schema_version", _METADATA, Column("version", Integer, primary_key=True))
 
 
 def open_schema(connection: Connection) -> None:
-    """Make what is missing in an empty database. Raises StoreError for one of another version."""
+    """Make what is missing in an empty or older database. Raises StoreError for one of a later version."""
     if connection.dialect.name == "postgresql":
         # Two processes that make one table at once would collide in its catalogue, "if not exists" or not.
         connection.execute(select(func.pg_advisory_xact_lock(_LOCK_ID)))
     connection.execute(CreateTable(_SCHEMA, if_not_exists=True))
     version = connection.scalar(select(_SCHEMA.c.version))
-    if version is None:
+    if version is None or version < SCHEMA_VERSION:
+        # Version 2 has a table more than version 1, and nothing else changed.
         _make_tables(connection)
-    elif version != SCHEMA_VERSION:
+    elif version > SCHEMA_VERSION:
         raise StoreError(
             N_("The database has version {found} but this program needs {needed}. Tell the operator."),
             found=version,
@@ -153,6 +160,7 @@ def _make_tables(connection: Connection) -> None:
         connection.execute(CreateTable(table, if_not_exists=True))
         for index in table.indexes:
             connection.execute(CreateIndex(index, if_not_exists=True))
+    connection.execute(_SCHEMA.delete().where(_SCHEMA.c.version < SCHEMA_VERSION))
     # Another process may have come this far as well.
     insert = INSERT[connection.dialect.name](_SCHEMA).values(version=SCHEMA_VERSION)
     connection.execute(insert.on_conflict_do_nothing())

@@ -26,6 +26,8 @@ MAX_TRANSLATION_CELLS = 200_000
 MAX_TERMS = 500
 MAX_TERM_CHARS = 100
 MAX_ALTERNATIVES = 5
+# Of one owner's memory of translations.
+MAX_REMEMBERED = 1000
 # A brief is a form, not a document: what a small writer can keep in mind, and a visitor type on a phone.
 MAX_PRODUCT_CHARS = 100
 MAX_AUDIENCE_CHARS = 100

@@ -1,8 +1,9 @@
-"""What must survive a restart: feedback, hand-overs, unanswered questions, and what operators did.
+"""What must survive a restart: feedback, hand-overs, unanswered questions, translations, what operators did.
 
 Cheap to import: the database and its library come with the first Store.
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal, get_args
@@ -79,6 +80,23 @@ class UnansweredRow(Unanswered):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Remembered:
+    """How a person translated a sentence; `owner` is the session that it belongs to."""
+
+    owner: str
+    source: str
+    target: str
+    text: str
+    translation: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RememberedRow(Remembered):
+    id: int
+    created: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class AuditRow:
     """Something an operator did."""
 
@@ -137,6 +155,30 @@ class Store:
     def mark_answered(self, unanswered_id: int) -> None:
         """Close the question; one that has gone in the meantime stays gone."""
         self._database.update("unanswered", unanswered_id, {"status": "answered"})
+
+    def remember(self, remembered: Remembered) -> int:
+        """Keep a translation; a later one of the same sentence takes its place. Personal data would be redacted."""
+        return self._database.remember(asdict(remembered))
+
+    def recall(self, texts: Sequence[str], *, owner: str, source: str, target: str) -> dict[str, str]:
+        """The owner's translations of these sentences, by sentence."""
+        from core.database import sentence_key
+
+        keys = {text: sentence_key(text) for text in texts}
+        where = {"owner": owner, "source": source, "target": target}
+        found = self._database.recall(sorted(set(keys.values())), where)
+        return {text: found[key] for text, key in keys.items() if key in found}
+
+    def remembered(self, owner: str, *, limit: int = 100, offset: int = 0) -> list[RememberedRow]:
+        rows = self._database.rows("memory", {"owner": owner}, limit=limit, offset=offset)
+        return [RememberedRow(**row) for row in rows]
+
+    def count_remembered(self, owner: str) -> int:
+        return self._database.count("memory", {"owner": owner})
+
+    def forget(self, remembered_id: int, *, owner: str) -> bool:
+        """Delete a translation; False when the owner has none of this id."""
+        return bool(self._database.delete("memory", {"id": remembered_id, "owner": owner}))
 
     def audit(self, event: str, detail: str = "") -> int:
         """Note what an operator did."""

@@ -222,11 +222,11 @@ def test_a_file_that_is_no_database_is_refused(tmp_path):
     assert "damaged" in sentence_of(lambda: Store(f"sqlite:///{path}"))
 
 
-def test_a_database_of_another_version_is_refused_and_left_alone(url, monkeypatch):
+def test_a_database_of_a_later_version_is_refused_and_left_alone(url, monkeypatch):
     Store(url).close()
-    monkeypatch.setattr(database_tables, "SCHEMA_VERSION", 2)
+    monkeypatch.setattr(database_tables, "SCHEMA_VERSION", 1)
 
-    assert "has version 1 but this program needs 2" in sentence_of(lambda: Store(url))
+    assert "has version 2 but this program needs 1" in sentence_of(lambda: Store(url))
 
 
 @pytest.mark.parametrize("url", ["nonsense", "mysql://localhost/x", "sqlite+nothing:///x.db"])
