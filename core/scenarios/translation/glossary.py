@@ -63,7 +63,7 @@ def find_terms(text: str, glossary: Sequence[Term]) -> list[TermUse]:
     uses: list[TermUse] = []
     folded = text.casefold()
     for term in sorted(glossary, key=lambda term: len(term.source), reverse=True):
-        if term.source.casefold() not in folded:
+        if term.source.split()[0].casefold() not in folded:
             continue
         for span in _spans(text, term.source):
             if all(span[1] <= start or end <= span[0] for start, end in taken):
