@@ -84,6 +84,37 @@ def again(demo: Demo, card: Card) -> None:
     )
 
 
+def repeat(demo: Demo, card: Card) -> None:
+    """Order the very same once more, with the same seed, behind this card."""
+    board, variant = cards(demo), card.variant
+    at = board.index(card) + 1
+    places = {"before": tuple(board[:at]), "after": tuple(board[at:])}
+    order_next(
+        demo,
+        Order(
+            variant.brief, variant.options, 1, model_id=variant.model.model_id, like=variant.like, **places
+        ),
+    )
+
+
+def twin_of(card: Card, others: list[Card]) -> Card | None:
+    """The first of the others that was written from the same brief with the same settings, if there is one."""
+    return next((other for other in others if _settings(other) == _settings(card)), None)
+
+
+def forget_texts(demo: Demo) -> None:
+    """Drop what was edited on cards that are gone."""
+    kept = {text_key(demo, card) for card in cards(demo)}
+    for key in [key for key in st.session_state if str(key).startswith(f"{demo.key}_text_")]:
+        if key not in kept:
+            del st.session_state[key]
+
+
+def _settings(card: Card) -> tuple:
+    variant = card.variant
+    return variant.brief, variant.options, variant.like, variant.model.model_id
+
+
 def more_like(demo: Demo, card: Card) -> None:
     """Order variants that resemble this card's text as it is now; only this card stays."""
     variant, count = card.variant, max(2, len(cards(demo)) - 1)

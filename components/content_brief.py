@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 
 import streamlit as st
 
+from components import content_writer
 from components.content_board import Order
 from components.i18n import _, language
 from core.catalog import ModelSpec
@@ -59,16 +60,21 @@ def fill(demo: Demo, writer: ModelSpec, example: Example | None) -> None:
 def ask(demo: Demo, writer: ModelSpec) -> bool:
     """The form; whether it was sent just now."""
     with st.form(f"{demo.key}_form"):
-        left, right = st.columns(2, gap="medium")
-        with left:
+        what, words, how = st.columns(3, gap="medium")
+        with what:
             _ask_what(demo)
-        with right:
+        with words:
+            _ask_words(demo)
+        with how:
             _ask_how(demo, writer)
-        with st.expander(_("Settings"), icon=":material/tune:"):
-            _ask_settings(demo)
-        return st.form_submit_button(
-            _("Write"), type="primary", icon=":material/edit_note:", key=f"{demo.key}_submit"
-        )
+        with st.container(horizontal=True, vertical_alignment="center"):
+            is_sent = st.form_submit_button(
+                _("Write"), type="primary", icon=":material/edit_note:", key=f"{demo.key}_submit"
+            )
+            with st.popover(_("Settings"), icon=":material/tune:", key=f"{demo.key}_settings"):
+                _ask_settings(demo)
+            content_writer.say_what_it_is(writer)
+    return is_sent
 
 
 def order(demo: Demo, model_id: str | None) -> Order:
@@ -123,69 +129,70 @@ def _given(demo: Demo) -> Callable[[str], object]:
 
 
 def _ask_what(demo: Demo) -> None:
-    keep = {"persist_state": "session"}
-    st.text_input(_("Product or topic"), max_chars=MAX_PRODUCT_CHARS, key=f"{demo.key}_product", **keep)
+    st.text_input(
+        _("Product or topic"), max_chars=MAX_PRODUCT_CHARS, key=f"{demo.key}_product", persist_state="session"
+    )
     facts = _("One a line: at most {count}, of {chars} characters. The text may claim nothing else.")
     st.text_area(
         _("Facts"),
         key=f"{demo.key}_facts",
-        height=124,
+        height=130,
         max_chars=MAX_FACTS * (MAX_FACT_CHARS + 1),
         help=facts.format(count=MAX_FACTS, chars=MAX_FACT_CHARS),
         placeholder=_("One a line"),
-        **keep,
+        persist_state="session",
     )
-    st.text_input(_("Audience"), max_chars=MAX_AUDIENCE_CHARS, key=f"{demo.key}_audience", **keep)
-    phrases = _("Separated by ; at most {count}, of {chars} characters.")
-    limits = {"max_chars": MAX_PHRASES * (MAX_PHRASE_CHARS + 2)}
-    limits["help"] = phrases.format(count=MAX_PHRASES, chars=MAX_PHRASE_CHARS)
+
+
+def _ask_words(demo: Demo) -> None:
     st.text_input(
-        _("Must say"), key=f"{demo.key}_must_say", placeholder=_("Separated by ;"), **limits, **keep
+        _("Audience"), max_chars=MAX_AUDIENCE_CHARS, key=f"{demo.key}_audience", persist_state="session"
     )
-    st.text_input(
-        _("Must not say"), key=f"{demo.key}_must_not_say", placeholder=_("Separated by ;"), **limits, **keep
-    )
+    limits = _("Separated by ; at most {count}, of {chars} characters.")
+    for name, title in (("must_say", _("Must say")), ("must_not_say", _("Must not say"))):
+        st.text_input(
+            title,
+            key=f"{demo.key}_{name}",
+            max_chars=MAX_PHRASES * (MAX_PHRASE_CHARS + 2),
+            help=limits.format(count=MAX_PHRASES, chars=MAX_PHRASE_CHARS),
+            placeholder=_("Separated by ;"),
+            persist_state="session",
+        )
 
 
 def _ask_how(demo: Demo, writer: ModelSpec) -> None:
-    keep = {"persist_state": "session"}
-    st.selectbox(
-        _("Channel"),
-        list(CHANNELS),
-        format_func=_titles(CHANNELS),
-        key=f"{demo.key}_channel",
-        **keep,
-    )
-    st.segmented_control(
-        _("Tone"),
-        list(TONES),
-        format_func=_titles(TONES),
-        required=True,
-        key=f"{demo.key}_tone",
-        **keep,
-    )
-    st.segmented_control(
-        _("Language of the text"),
-        list(LANGUAGES),
-        format_func=LANGUAGES.__getitem__,
-        required=True,
-        key=f"{demo.key}_language",
-        **keep,
-    )
+    with st.container(horizontal=True):
+        for name, title, choices in (("channel", _("Channel"), CHANNELS), ("tone", _("Tone"), TONES)):
+            st.selectbox(
+                title,
+                list(choices),
+                format_func=_titles(choices),
+                key=f"{demo.key}_{name}",
+                persist_state="session",
+            )
+    with st.container(horizontal=True):
+        st.segmented_control(
+            _("Language of the text"),
+            list(LANGUAGES),
+            format_func=LANGUAGES.__getitem__,
+            required=True,
+            key=f"{demo.key}_language",
+            persist_state="session",
+        )
+        st.segmented_control(
+            _("Drafts side by side"),
+            list(range(1, MAX_VARIANTS + 1)),
+            required=True,
+            key=f"{demo.key}_variants",
+            persist_state="session",
+        )
     _say_languages(writer)
     st.slider(
         _("At most so many words (in Chinese: characters)"),
         MIN_WORDS,
         MAX_WORDS,
         key=f"{demo.key}_max_words",
-        **keep,
-    )
-    st.segmented_control(
-        _("Drafts side by side"),
-        list(range(1, MAX_VARIANTS + 1)),
-        required=True,
-        key=f"{demo.key}_variants",
-        **keep,
+        persist_state="session",
     )
 
 
@@ -202,8 +209,7 @@ def _say_languages(writer: ModelSpec) -> None:
 
 
 def _ask_settings(demo: Demo) -> None:
-    first, second = st.columns(2)
-    first.slider(
+    st.slider(
         _("Temperature"),
         0.0,
         MAX_TEMPERATURE,
@@ -212,7 +218,7 @@ def _ask_settings(demo: Demo) -> None:
         persist_state="session",
         help=_("Low: safe and alike. High: lively, with more mistakes. 0 always takes the likeliest word."),
     )
-    second.number_input(
+    st.number_input(
         _("Seed"),
         0,
         MAX_SEED,

@@ -16,6 +16,9 @@ from core.scenarios.content.reviewing import review
 from core.scenarios.content.variants import Variant
 from core.types import Tier
 
+# More of them are no comparison any more.
+MAX_CARDS = 8
+
 
 def show(demo: Demo) -> None:
     """The cards side by side, as many in a row as there is room for."""
@@ -27,6 +30,7 @@ def show(demo: Demo) -> None:
     for number, card in enumerate(cards, start=1):
         with grid.container(border=True, key=f"{demo.key}_card_{card.card_id}"):
             _show_card(demo, card, number)
+            _show_twin(card, cards[: number - 1])
 
 
 def _show_card(demo: Demo, card: Card, number: int) -> None:
@@ -43,6 +47,18 @@ def _show_card(demo: Demo, card: Card, number: int) -> None:
     _show_settings(demo, card)
     question = messages(variant.brief)[0].content
     feedback.ask(demo, turn_id=card.card_id, question=question, answer=text, model_id=variant.model.model_id)
+
+
+def _show_twin(card: Card, before: list[Card]) -> None:
+    """Whether the same settings gave the same text again, where they were tried twice."""
+    twin = content_board.twin_of(card, before)
+    if twin and card.variant.finish_reason != "cancelled":
+        is_same = twin.variant.text == card.variant.text
+        same = _("Written again with the same seed: word for word draft {number}.")
+        other = _("Written again with the same seed, and not the same as draft {number}.")
+        icon = ":green[:material/verified:]" if is_same else ":orange[:material/warning:]"
+        text = same if is_same else other
+        st.markdown(f"{icon} {text.format(number=before.index(twin) + 1)}")
 
 
 def _show_buttons(demo: Demo, card: Card) -> None:
@@ -93,6 +109,14 @@ def _show_settings(demo: Demo, card: Card) -> None:
         )
         if variant.revision:
             st.caption(_("Commit of the model: {revision}").format(revision=variant.revision))
+        if len(content_board.cards(demo)) < MAX_CARDS:
+            st.button(
+                _("Write it again with this seed"),
+                key=f"{demo.key}_repeat_{card.card_id}",
+                icon=":material/replay:",
+                on_click=content_board.repeat,
+                args=(demo, card),
+            )
         st.caption(_("This link has the settings, and never your text:"))
         st.code(_link(demo, variant), language=None, wrap_lines=True)
 

@@ -26,15 +26,14 @@ example = page.examples(demo)
 writer = content_writer.current(demo)
 content_brief.fill(demo, writer, example)
 submitted = content_brief.ask(demo, writer)
-content_writer.say_what_it_is(writer)
-board = st.empty()
+status, board = st.container(horizontal=True, vertical_alignment="center"), st.empty()
 
 order = content_board.next_order(demo)
 if submitted or example:
     order = content_brief.order(demo, content_writer.chosen_id(demo))
     content_brief.put_into_link(demo)
 if order:
-    content_writing.write(demo, order, board)
+    content_writing.write(demo, order, status=status, place=board)
 
 with board.container():
     content_cards.show(demo)

@@ -8,6 +8,7 @@ from streamlit.runtime.scriptrunner import RerunData, RerunException, get_script
 from components import content_writing
 from core import demos
 from core.catalog import Catalog
+from core.scenarios.content.samples import BRIEFS
 from core.types import Tier
 from tests.fakes import fake_catalog
 from tests.test_content import until
@@ -15,6 +16,7 @@ from tests.test_pages import words
 
 KEY = demos.CONTENT_GENERATION.key
 PAGE = demos.CONTENT_GENERATION.demo_id
+SECTIONS = ("how-it-works", "how-good", "compare", "batch", "use-it", "business", "export")
 
 
 def write(app, product="Lumora lamp", **fields):
@@ -44,15 +46,15 @@ def test_three_drafts_are_written_checked_and_shown(open_page, language):
     assert ":material/check_circle:" in words(app)
 
 
-@pytest.mark.parametrize("example", [example.example_id for example in demos.CONTENT_GENERATION.examples])
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_an_example_is_one_click(open_page, example, language):
+def test_an_example_is_one_click(open_page, language):
     app = open_page(PAGE, language=language)
-    app.button(key=f"{KEY}_example_{example}").click().run()
+    for example in demos.CONTENT_GENERATION.examples:
+        app.button(key=f"{KEY}_example_{example.example_id}").click().run()
 
-    assert not app.exception
-    assert not app.error
-    assert {card.variant.brief.language for card in cards(app)} == {language}
+        assert not app.exception
+        assert not app.error
+        assert {card.variant.brief for card in cards(app)} == {BRIEFS[example.example_id][language]}
 
 
 @pytest.mark.parametrize(("language", "sentence"), [("en", "Name the product"), ("zh", "请填写产品名称")])
@@ -84,6 +86,16 @@ def test_regenerate_puts_another_seed_in_the_same_place(open_page):
     assert [card.card_id for card in (after[0], after[2])] == [before[0].card_id, before[2].card_id]
     assert after[1].variant.options.seed == before[2].variant.options.seed + 1
     assert after[1].variant.text != before[1].variant.text
+
+
+def test_the_same_seed_writes_the_same_text_again(open_page):
+    app = write(open_page(PAGE))
+    app.button(key=f"{KEY}_repeat_{cards(app)[1].card_id}").click().run()
+
+    assert len(cards(app)) == 4
+    assert cards(app)[2].variant.text == cards(app)[1].variant.text
+    assert "word for word draft 2" in words(app)
+    assert not app.exception
 
 
 def test_more_like_this_keeps_the_draft_and_writes_others(open_page):
@@ -180,16 +192,16 @@ def test_without_a_writer_the_page_says_what_to_do(open_page, place):
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize(
-    "section", ["how-it-works", "how-good", "compare", "batch", "use-it", "business", "export"]
-)
-def test_every_section_opens_before_and_after_writing(open_page, section, language):
-    app = choose_section(open_page(PAGE, language=language), section)
-    assert not app.exception
+def test_every_section_opens_before_and_after_writing(open_page, language):
+    app = open_page(PAGE, language=language)
+    for section in SECTIONS:
+        assert not choose_section(app, section).exception
 
     app = write(app)
-    assert not app.exception
-    assert not app.error
+    for section in SECTIONS:
+        app = choose_section(app, section)
+        assert not app.exception
+        assert not app.error
 
 
 def test_a_table_of_briefs_is_written_and_counted(open_page):
