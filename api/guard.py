@@ -15,7 +15,12 @@ from core.settings import Settings
 # No JSON that the API understands needs more: a question has 1,000 characters, a history 50 of them.
 SMALL_BODY_BYTES = 256 * 1024
 # Only these take files; everything else takes JSON, or no body at all.
-UPLOADS = ("/_stcore/upload_file/", "/api/customer-service/knowledge-bases", "/api/content/batches")
+UPLOADS = (
+    "/_stcore/upload_file/",
+    "/api/customer-service/knowledge-bases",
+    "/api/content/batches",
+    "/api/translation/files",
+)
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 Headers = dict[bytes, bytes]
 

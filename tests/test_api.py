@@ -704,6 +704,8 @@ def test_the_document_has_every_route_with_its_errors_and_examples(client):
         "POST /api/models/{model_id}/unload",
         "POST /api/customer-service/knowledge-bases",
         "POST /api/customer-service/answer",
+        "POST /api/translation/translate",
+        "POST /api/translation/files",
         "POST /api/content/generate",
         "POST /api/content/batches",
         "GET /api/content/batches/{batch_id}",
