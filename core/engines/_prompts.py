@@ -7,8 +7,8 @@ from transformers import GenerationConfig, PretrainedConfig, PreTrainedTokenizer
 from core.errors import N_, InvalidInputError
 from core.types import ChatMessage, GenerationItem
 
-# Longer conversations would take the memory that other rows need.
-MAX_CONTEXT = 4096
+# Prompt and answer together. The catalog's memory_mb counts on eight rows of this length.
+MAX_CONTEXT = 2048
 # No tokenizer gets more out of ordinary text; what is longer need not be cut into tokens to be refused.
 MAX_CHARS_PER_TOKEN = 12
 # An answer shorter than this is not worth a long question.

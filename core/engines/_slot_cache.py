@@ -4,8 +4,9 @@ import torch
 from transformers import DynamicCache
 from transformers.cache_utils import Cache, CacheLayerMixin
 
-# Room is added in steps of this many tokens.
+# Room for tokens is added in steps of this many, and by a quarter at least: what is there is copied each time.
 STEP_TOKENS = 64
+GROWTH = 1.25
 
 
 class SlotLayer(CacheLayerMixin):
@@ -80,9 +81,9 @@ class SlotCache(Cache):
         self._device = device
         super().__init__(layers=[SlotLayer(self) for _ in range(layers)])
 
-    def add(self, prompt: DynamicCache, row: int, length: int, *, reserve: int) -> None:
-        """Give a slot to one row of a prompt's cache; `reserve` tokens are what it may grow to."""
-        self._make_room(len(self.lengths) + 1, reserve)
+    def add(self, prompt: DynamicCache, row: int, length: int) -> None:
+        """Give a slot to one row of a prompt's cache."""
+        self._make_room(len(self.lengths) + 1, length + 1)
         for own, other in zip(self.layers, prompt.layers, strict=True):
             own.fill(len(self.lengths), other.keys[row, :, :length], other.values[row, :, :length])
         self.lengths.append(length)
@@ -112,10 +113,14 @@ class SlotCache(Cache):
     def _make_room(self, slots: int, room: int) -> None:
         if slots <= self.slots and room <= self.room:
             return
-        self.slots = max(self.slots, slots)
-        self.room = max(self.room, -(-room // STEP_TOKENS) * STEP_TOKENS)
+        if slots > self.slots:
+            slots = max(slots, 2 * self.slots)
+        if room > self.room:
+            room = -(-max(room, int(GROWTH * self.room)) // STEP_TOKENS) * STEP_TOKENS
+        slots, room = max(slots, self.slots), max(room, self.room)
         for layer in self.layers:
-            layer.grow(self.slots, self.room)
+            layer.grow(slots, room)
+        self.slots, self.room = slots, room
 
     def _forget(self) -> None:
         """Give the memory back while nobody writes."""

@@ -40,7 +40,6 @@ class _Row:
         self.dice = Dice(options)
         self.slot: int | None = None
         self.token = 0
-        self.room = room
         self._text = text
         self._gate = StopStrings(options.stop)
         self._left = room
@@ -155,8 +154,7 @@ class TextGenerationEngine:
         rows = [row for row in reading.rows if row in self._rows]
         for row in rows:
             own = self._rows[row]
-            length = len(own.prompt)
-            self._cache.add(reading.cache, reading.place(row), length, reserve=length + own.room)
+            self._cache.add(reading.cache, reading.place(row), len(own.prompt))
             own.slot = len(self._writing)
             self._writing.append(row)
         return self._taken(rows, reading.logits(rows))
