@@ -74,24 +74,85 @@ CUSTOMER_SERVICE = Demo(
     ),
 )
 
+TRANSLATION = Demo(
+    demo_id="translation",
+    title=N_("Translation"),
+    tagline=N_("Natural translation that keeps your terms, numbers and placeholders whole, and proves it."),
+    icon=":material/translate:",
+    is_coming=True,
+    roles=("translator-en-zh", "translator-zh-en"),
+    # The texts are in the language they are translated from, whatever the interface speaks.
+    examples=(
+        Example(
+            "letter", N_("A short message"), "Thank you for your help. The meeting starts at nine tomorrow."
+        ),
+        Example(
+            "placeholders",
+            N_("Placeholders and links"),
+            "Hi {name}, your order #{order_id} of 3 items ships on 2026-03-05 🎉 "
+            "Track it at https://example.com/track?id=42 or write to help@example.com.",
+        ),
+        Example("chinese", N_("From Chinese"), "我们公司想请你们帮忙做一个新网站。请问大概要多少钱？"),
+        Example(
+            "long",
+            N_("A long one"),
+            "The small town lies between the mountains and the sea. Many people visit it every summer. "
+            "They swim, eat fresh fish and walk along the old harbor.\n\n"
+            "In winter it is quiet. The shops close early and the streets are empty. "
+            "My grandmother says that this is the best time of the year. She sits by the window and reads. "
+            "When it snows, the children run outside and laugh.\n\n"
+            "Next year a new railway will connect the town with the capital. "
+            "Some people are happy about it, because they hope for more work. "
+            "Others are worried that the town will lose its peace. Nobody knows who is right.",
+        ),
+    ),
+    how_it_works=(
+        N_(
+            "The text is cut into sentences, and whatever must not change (numbers, links, placeholders, tags, your "
+            "terms) is hidden behind marks."
+        ),
+        N_("A neural network reads each sentence and writes it anew in the other language, piece by piece."),
+        N_("The marks are put back and everything is checked: what was kept, which terms were respected."),
+    ),
+    diagram=(N_("Text"), N_("Sentences"), N_("Marks"), N_("Translator"), N_("Checks"), N_("Translated text")),
+)
+
+CONTENT_GENERATION = Demo(
+    demo_id="content-generation",
+    title=N_("Content generation"),
+    tagline=N_("From a brief to several drafts side by side, each checked against what you asked for."),
+    icon=":material/edit_note:",
+    roles=("writer",),
+    # The briefs themselves are in core/scenarios/content/samples.py.
+    examples=(
+        Example("lamp", N_("Product description"), "Lumora desk lamp"),
+        Example("opening", N_("Announcement"), "Riverside Bakery"),
+        Example("late", N_("E-mail"), "Delayed delivery"),
+        Example("post", N_("Social post"), "GreenPot planter"),
+        Example("tagline", N_("Tagline"), "Tasky, a to-do app"),
+    ),
+    how_it_works=(
+        N_("Your brief becomes a short instruction that names the product, the facts and the limits."),
+        N_(
+            "A language model writes several drafts at once, a piece of a word at a time, each with its own seed."
+        ),
+        N_(
+            "Rules that are not a model check every draft: length, wording, language, and facts you never gave."
+        ),
+    ),
+    diagram=(
+        N_("Brief"),
+        N_("Instruction"),
+        N_("Language model"),
+        N_("Drafts"),
+        N_("Checks"),
+    ),
+)
+
 DEMOS = (
     CUSTOMER_SERVICE,
-    Demo(
-        demo_id="translation",
-        title=N_("Translation"),
-        tagline=N_(
-            "Natural translation that keeps your terms, numbers and placeholders whole, and proves it."
-        ),
-        icon=":material/translate:",
-        is_coming=True,
-    ),
-    Demo(
-        demo_id="content-generation",
-        title=N_("Content generation"),
-        tagline=N_("From a brief to several drafts side by side, each checked against what you asked for."),
-        icon=":material/edit_note:",
-        is_coming=True,
-    ),
+    TRANSLATION,
+    CONTENT_GENERATION,
     Demo(
         demo_id="recommendation",
         title=N_("Recommendation"),

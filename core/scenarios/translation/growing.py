@@ -1,11 +1,12 @@
 """Long work in steps: what is finished stays when a visitor stops it, and it can go on from there."""
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 
 from core.limits import MAX_TRANSLATION_CHARS
 from core.pool import ModelPool
+from core.scenarios.translation.glossary import Term, checked_glossary
 from core.scenarios.translation.languages import Detected, source_language
 from core.scenarios.translation.memory import Memory
 from core.scenarios.translation.results import Segment, Translation, compose, with_terms
@@ -72,6 +73,20 @@ class GrowingTranslation:
     def is_finished(self) -> bool:
         return len(self.done) == len(self.split.sentences)
 
+    def use(self, glossary: Iterable[Term]) -> None:
+        """Respect these terms from here on. Raises InvalidInputError for a glossary that contradicts itself."""
+        self.request = replace(self.request, glossary=checked_glossary(glossary))
+
+    def by(self, model_id: str) -> "GrowingTranslation":
+        """The same work for another model, from the beginning."""
+        return replace(self, request=replace(self.request, model_id=model_id), done=[])
+
+    def correct(self, sentence: int, target: str) -> None:
+        """Put a person's words in the place of the model's for one sentence, counted from 0."""
+        done = self.done[sentence]
+        known = Segment(done.source_text, target, from_memory=True)
+        self.done[sentence] = replace(done, text=target, alternatives=(), segments=(known,))
+
     def steps(self, models: ModelPool, memory: Memory | None = None) -> Generator[Progress, None, None]:
         """Go on until it is finished or the generator is closed."""
         options = replace(self.request, source=self.source)
@@ -91,17 +106,17 @@ class GrowingTranslation:
             source=self.source,
             target=self.request.target,
         )
-        return replace(with_terms(whole, known, self.request.glossary), model=_together(self.done))
+        return replace(with_terms(whole, known, self.request.glossary), model=together(self.done))
 
 
-def _segment(translation: Translation) -> Segment:
-    is_known = bool(translation.segments) and all(each.from_memory for each in translation.segments)
-    return Segment(translation.source_text, translation.text, translation.alternatives, from_memory=is_known)
-
-
-def _together(done: Sequence[Translation]) -> ModelUse | None:
+def together(done: Sequence[Translation]) -> ModelUse | None:
     """The model that was asked, with the time of all steps together; None where none was."""
     uses = [translation.model for translation in done if translation.model]
     # All sentences of a step carry the time of the whole step.
     steps = {use.elapsed_ms: use for use in uses}
     return replace(uses[0], elapsed_ms=sum(steps)) if uses else None
+
+
+def _segment(translation: Translation) -> Segment:
+    is_known = bool(translation.segments) and all(each.from_memory for each in translation.segments)
+    return Segment(translation.source_text, translation.text, translation.alternatives, from_memory=is_known)

@@ -1,17 +1,18 @@
 """A file on its way into another language: text by text, with what is finished kept."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass, field, replace
 
 from core.pool import ModelPool
 from core.scenarios.translation.files.document import Document
 from core.scenarios.translation.files.inline import bare
-from core.scenarios.translation.growing import translate_in_steps
+from core.scenarios.translation.glossary import Term, checked_glossary
+from core.scenarios.translation.growing import together, translate_in_steps
 from core.scenarios.translation.languages import Detected, source_language
 from core.scenarios.translation.memory import Memory
 from core.scenarios.translation.results import Translation
 from core.scenarios.translation.translating import TranslationOptions
-from core.types import Progress
+from core.types import ModelUse, Progress
 
 # Enough of a file to tell its language by.
 SAMPLE_TEXTS = 50
@@ -33,6 +34,10 @@ class GrowingDocument:
         source, detected = source_language(sample, options.source)
         return cls(document, replace(options, source=source), detected)
 
+    def use(self, glossary: Iterable[Term]) -> None:
+        """Respect these terms from here on. Raises InvalidInputError for a glossary that contradicts itself."""
+        self.options = replace(self.options, glossary=checked_glossary(glossary))
+
     @property
     def is_finished(self) -> bool:
         return len(self.done) == len(self.document.texts)
@@ -46,6 +51,11 @@ class GrowingDocument:
         """The file with what is finished; the rest is in its own language still."""
         finished = [translation.text for translation in self.done]
         return self.document.write([*finished, *self.document.texts[len(finished) :]])
+
+    @property
+    def model(self) -> ModelUse | None:
+        """The model that was asked, with the time it took so far."""
+        return together(self.done)
 
     @property
     def file_name(self) -> str:
