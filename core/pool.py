@@ -5,26 +5,23 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator
-from concurrent.futures import CancelledError, Future
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from core import device as devices
-from core.batchers import Batcher, batcher_for, results_of
+from core.batchers import GONE, Batcher, batcher_for, results_of, stream_of
 from core.catalog import Catalog, ModelSpec
 from core.choosing import Choice
 from core.device import Device
 from core.engines import Engine, load_engine
-from core.errors import N_, DeadlineError, DemoError, ModelLoadError
+from core.errors import N_, DemoError, ModelLoadError
 from core.loading import Loading, ModelStatus, State
 from core.residents import Resident, Residents
-from core.streaming import TICK_S, Stream, outcome_of
+from core.streaming import TICK_S, outcome_of
 from core.types import Generation, GenerationItem, Progress
 
 log = logging.getLogger("vitrine.pool")
-
-_GONE = N_("The model was unloaded while you waited. Try again.")
 
 
 class ModelPool:
@@ -83,13 +80,8 @@ class ModelPool:
 
     def predict_many(self, role: str | ModelSpec, items: list, *, background: bool = False) -> list:
         """The results for `items`, in order; background items let every visitor go first, and have no deadline."""
-        futures: list[Future] = []
-        with self._in_use(role) as batcher, self._waiting_for(futures):
-            for item in items:
-                futures.append(batcher.submit(item, background=background))
-            if background:
-                return [future.result() for future in futures]
-            return results_of(futures, self.timeout_s)
+        with self._in_use(role) as batcher:
+            return results_of(batcher, items, timeout_s=None if background else self.timeout_s)
 
     def stream(self, role: str | ModelSpec, item: GenerationItem) -> Generator[str, None, Generation]:
         """The text of one answer as it grows, from a model that streams; the whole answer is returned.
@@ -99,12 +91,8 @@ class ModelPool:
         after `timeout_s` without a piece. Raises what `predict` raises.
         """
         resident = yield from self._holding(role)
-        streams: list[Stream] = []
         try:
-            with self._waiting_for(streams):
-                streams.append(resident.batcher.submit(item))
-                yield from streams[0].pieces(self.timeout_s)
-                return streams[0].result(0)
+            return (yield from stream_of(resident.batcher, item, timeout_s=self.timeout_s))
         finally:
             self._residents.let_go(resident)
 
@@ -127,7 +115,7 @@ class ModelPool:
         spec = self.catalog.spec(model_id)
         with self._lock:
             if self._closed:
-                raise ModelLoadError(_GONE)
+                raise ModelLoadError(GONE)
             running = self._loadings.get(model_id)
             if running and (running.state.is_busy or self._is_there(running)):
                 return running
@@ -194,16 +182,7 @@ class ModelPool:
     def _status(self, spec: ModelSpec) -> ModelStatus:
         resident, loading = self._residents.get(spec.model_id), self._loadings.get(spec.model_id)
         if resident:
-            return ModelStatus(
-                spec,
-                State.READY,
-                is_local=True,
-                device=resident.engine.device.title,
-                revision=resident.revision,
-                memory_mb=spec.budget_mb,
-                load_s=resident.load_s,
-                queue_size=resident.batcher.queue_size,
-            )
+            return resident.status()
         is_local = self.choice.is_local(spec)
         if loading is None or loading.state is State.READY:
             return ModelStatus(spec, State.UNLOADED, is_local)
@@ -222,19 +201,6 @@ class ModelPool:
             yield resident.batcher
         finally:
             self._residents.let_go(resident)
-
-    @contextmanager
-    def _waiting_for(self, futures: list[Future]) -> Iterator[None]:
-        """Say what ended the wait; what is not answered by then is cancelled."""
-        try:
-            yield
-        except TimeoutError:
-            raise self._too_late() from None
-        except CancelledError:
-            raise ModelLoadError(_GONE) from None
-        finally:
-            for future in futures:
-                future.cancel()
 
     def _holding(self, role: str | ModelSpec) -> Generator[str, None, Resident]:
         """The loaded model, counted as in use so that nobody evicts it; yields "" while it is being loaded.
@@ -307,10 +273,6 @@ class ModelPool:
             "model_loaded",
             extra={"model_id": spec.model_id, "revision": revision, "load_s": round(load_s, 2)},
         )
-
-    def _too_late(self) -> DeadlineError:
-        message = N_("The answer did not come within {seconds} s. Try again, or shorten the input.")
-        return DeadlineError(message, seconds=round(self.timeout_s))
 
     def _still_loading(self, spec: ModelSpec) -> ModelLoadError:
         message = N_("{model} is still being loaded. Try again in a few seconds.")

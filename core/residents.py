@@ -9,6 +9,7 @@ from core.batchers import Batcher
 from core.catalog import ModelSpec
 from core.engines import Engine
 from core.errors import N_, ModelLoadError
+from core.loading import ModelStatus, State
 
 log = logging.getLogger("vitrine.pool")
 
@@ -24,6 +25,18 @@ class Resident:
     load_s: float
     last_used_s: float = field(default_factory=time.monotonic)
     users: int = 0
+
+    def status(self) -> ModelStatus:
+        return ModelStatus(
+            self.spec,
+            State.READY,
+            is_local=True,
+            device=self.engine.device.title,
+            revision=self.revision,
+            memory_mb=self.spec.budget_mb,
+            load_s=self.load_s,
+            queue_size=self.batcher.queue_size,
+        )
 
     def release(self) -> None:
         """End its thread and free its memory; what still waits is cancelled."""
