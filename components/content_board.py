@@ -11,6 +11,9 @@ from core.scenarios.content.brief import Brief
 from core.scenarios.content.variants import Variant
 from core.types import GenerationOptions
 
+# Three times what the longest brief allows.
+MAX_TEXT_CHARS = 6000
+
 
 @dataclass(frozen=True)
 class Card:
@@ -45,8 +48,8 @@ def text_key(demo: Demo, card: Card) -> str:
 
 
 def text_of(demo: Demo, card: Card) -> str:
-    """The card's text, edited or as the model wrote it."""
-    return st.session_state.get(text_key(demo, card), card.variant.text)
+    """The card's text, edited or as the model wrote it; what is too long for a draft is not looked at."""
+    return st.session_state.get(text_key(demo, card), card.variant.text)[:MAX_TEXT_CHARS]
 
 
 def new_ids(demo: Demo, count: int) -> range:

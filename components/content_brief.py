@@ -101,10 +101,15 @@ def order(demo: Demo, model_id: str | None) -> Order:
 
 
 def body(demo: Demo, model_id: str | None) -> dict:
-    """The body that asks the API for what the form asks for now; without a seed where that is random."""
+    """The body that asks the API for what the form asks for now, or for an example while the form is empty.
+
+    Without a seed where that is random.
+    """
     wanted = order(demo, model_id)
-    lists = {name: _filled(value) for name, value in asdict(wanted.brief).items() if isinstance(value, tuple)}
-    fields = {name: value for name, value in (asdict(wanted.brief) | lists).items() if value}
+    is_filled = wanted.brief.product.strip()
+    brief = asdict(wanted.brief if is_filled else sample_brief(demo.examples[0].example_id, "en"))
+    lists = {name: _filled(value) for name, value in brief.items() if isinstance(value, tuple)}
+    fields = {name: value for name, value in (brief | lists).items() if value}
     fields |= {"variants": wanted.n, "temperature": wanted.options.temperature}
     seed = _given(demo)("seed")
     return fields | ({} if seed is None else {"seed": seed}) | ({"model": model_id} if model_id else {})

@@ -90,7 +90,14 @@ def _show_editor(demo: Demo, card: Card) -> None:
     with st.expander(_("Edit"), icon=":material/edit:"):
         key = content_board.text_key(demo, card)
         st.session_state.setdefault(key, card.variant.text)
-        st.text_area(_("Text"), key=key, height=180, label_visibility="collapsed", persist_state="session")
+        st.text_area(
+            _("Text"),
+            key=key,
+            height=180,
+            max_chars=content_board.MAX_TEXT_CHARS,
+            label_visibility="collapsed",
+            persist_state="session",
+        )
         st.caption(_("Checked again as soon as you leave the box."))
 
 

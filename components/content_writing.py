@@ -22,12 +22,12 @@ COLUMN_PX = 300
 
 def write(demo: Demo, order: Order, *, status: DeltaGenerator, place: DeltaGenerator) -> None:
     """Write what was ordered onto the board, drawing it in `place` as it grows; `status` is above it."""
+    stop = status.empty()
     with status, page.running(_("Writing…"), action="generate"):
-        stop = st.empty()
         stop.button(_("Stop"), key=f"{demo.key}_stop", icon=":material/stop_circle:")
         _write(demo, order, place)
-        stop.empty()
-        content_board.forget_texts(demo)
+    stop.empty()
+    content_board.forget_texts(demo)
 
 
 def _write(demo: Demo, order: Order, place: DeltaGenerator) -> None:

@@ -62,6 +62,7 @@ def test_an_empty_brief_is_refused_with_a_sentence(open_page, language, sentence
     app = write(open_page(PAGE, language=language), product="  ")
 
     assert sentence in app.error[0].value
+    assert not any(button.key == f"{KEY}_stop" for button in app.button)
     assert not app.exception
 
 
