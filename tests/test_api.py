@@ -18,6 +18,7 @@ from api.customer_service_schemas import AnswerResponse
 from api.guard import Guard
 from core import locales
 from core.belongings import LIFETIME_S
+from core.demos import DEMOS
 from core.errors import ModelLoadError
 from core.scenarios.customer_service.sample import sample_knowledge_base
 from tests.fakes import FakeEngine, fake_showcase
@@ -72,18 +73,18 @@ def test_live_always_answers(client):
 
 
 def test_ready_says_which_models_are_missing_until_they_are_loaded(place, client):
+    roles = list(dict.fromkeys(role for demo in DEMOS for role in demo.roles))
     before = client.get("/api/health/ready")
-    place.models.warm_up(["embedder-en", "embedder-zh"])
+    place.models.warm_up(roles)
     during = client.get("/api/health/ready")
     place.ready.set()
     after = client.get("/api/health/ready")
 
     assert [before.status_code, during.status_code, after.status_code] == [503, 503, 200]
     assert before.json()["warm_up"] == "running"
-    assert {role["role"]: role["state"] for role in before.json()["roles"]} == {
-        "embedder-en": "unloaded",
-        "embedder-zh": "unloaded",
-    }
+    assert {role["role"]: role["state"] for role in before.json()["roles"]} == dict.fromkeys(
+        roles, "unloaded"
+    )
     assert {role["state"] for role in after.json()["roles"]} == {"ready"}
 
 
