@@ -69,7 +69,7 @@ class GenerateRequest(Received):
 
 
 class CheckResponse(BaseModel):
-    name: str = Field(description="length, must_say, must_not_say, language, unsupported or reading.")
+    name: str = Field(description="length, must_say, language, unsupported ...")
     verdict: Verdict
     sentence: str = Field(description="In the language of Accept-Language.")
     spans: list[tuple[int, int]] = Field(description="What it is about: start and end, in characters.")

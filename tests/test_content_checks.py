@@ -1,5 +1,7 @@
 """What a machine checks of a text, and that each check can fail."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -56,6 +58,16 @@ def test_a_text_that_is_too_long_fails():
 
 def test_an_empty_text_fails():
     assert not passes(check_text(" \n ", LAMP))
+
+
+def test_an_email_needs_a_subject():
+    email = Brief("x", channel="email")
+
+    assert check("Subject: News\n\nHello.", email, "subject").verdict is Verdict.PASS
+    assert check("**主题：** 新品\n你好", replace(email, language="zh"), "subject").verdict is Verdict.PASS
+    assert check("Hello, the subject is news.", email, "subject").verdict is Verdict.FAIL
+    assert check("Subject:\n", email, "subject").verdict is Verdict.FAIL
+    assert all(each.name != "subject" for each in check_text("Hello.", Brief("x")))
 
 
 # --- phrases ----------------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """Whether a text keeps to its brief: what a machine can check, with the places in the text that decide it."""
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -13,6 +14,7 @@ from core.scenarios.content.unsupported import unsupported
 
 # Flesch's own border of plain English, which a plain tone is held to.
 PLAIN_EASE = 60
+_SUBJECT = re.compile(r"\W{0,4}(?:subject|主题|标题)\W{0,4}[:：].*\S", re.IGNORECASE)
 
 
 class Verdict(StrEnum):
@@ -44,6 +46,7 @@ def check_text(text: str, brief: Brief) -> tuple[Check, ...]:
         return (Check("length", Verdict.FAIL, N_("The text is empty.")),)
     checks = (
         _length(text, brief),
+        _subject(text, brief),
         _must_say(text, brief),
         _must_not_say(text, brief),
         _language(text, brief),
@@ -65,6 +68,16 @@ def _length(text: str, brief: Brief) -> Check:
     else:
         message = N_("{count} words; at most {limit} were asked for.")
     return _verdict("length", is_short_enough, message, count=count, limit=brief.max_words)
+
+
+def _subject(text: str, brief: Brief) -> Check | None:
+    if brief.channel != "email":
+        return None
+    has_subject = bool(_SUBJECT.match(text.strip()))
+    message = (
+        N_("Begins with a subject line.") if has_subject else N_("Has no subject line; an e-mail needs one.")
+    )
+    return _verdict("subject", has_subject, message)
 
 
 def _must_say(text: str, brief: Brief) -> Check | None:
