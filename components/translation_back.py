@@ -16,8 +16,9 @@ DIFFERENT = "orange"
 
 def show(demo: Demo, job: Job, translation: Translation) -> None:
     """The button, and once it was pressed both texts with the words marked that differ."""
-    label = _("Check it by translating back")
-    if job.back is None and st.button(label, key=f"{demo.key}_back", icon=":material/sync_alt:"):
+    label, place = _("Check it by translating back"), st.empty()
+    if job.back is None and place.button(label, key=f"{demo.key}_back", icon=":material/sync_alt:"):
+        place.empty()
         with page.running(_("Translating back…"), action="translate_back"):
             job.back = _checked(translation)
     if job.back is not None:

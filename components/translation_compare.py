@@ -51,12 +51,17 @@ def _candidates(first: Translation) -> tuple[ModelSpec, ...]:
 
 def _offer(first: Translation) -> None:
     """Say which other models there are, and where to fetch them."""
-    text = _("{model} is the only translation model on this machine. These can be fetched:")
+    text = _("{model} is the only translation model on this machine.")
     st.markdown(text.format(model=escape(first.model.model_id)))
     choice = showcase().models.choice
-    for spec in _candidates(first):
-        if spec.model_id != first.model.model_id and choice.fits(spec):
-            st.markdown(f"- {escape(spec.title)} :gray[· {spec.license} · {spec.size_mb:,.0f} MB]")
+    more = [
+        spec for spec in _candidates(first) if spec.model_id != first.model.model_id and choice.fits(spec)
+    ]
+    if not more:
+        return
+    st.markdown(_("These can be fetched:"))
+    for spec in more:
+        st.markdown(f"- {escape(spec.title)} :gray[· {spec.license} · {spec.size_mb:,.0f} MB]")
     label = _("Load a larger model on the operations page")
     icon = ":material/monitoring:"
     st.page_link(navigation.operations_page(), label=label, icon=icon, query_params=link_params())

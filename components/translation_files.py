@@ -36,7 +36,7 @@ def ask(demo: Demo, options: TranslationOptions) -> None:
         st.warning(_("Choose a file first."), icon=":material/upload_file:")
     elif is_wanted:
         translation_jobs.forget(demo, "file")
-        with failures.shown():
+        with failures.shown(), st.spinner(_("Reading the file…")):
             work = GrowingDocument.begin(files.read(file.name, file.getvalue()), options)
             work.use(translation_glossary.terms(demo, work.options.source, work.options.target))
             translation_jobs.begin(demo, "file", work)

@@ -47,7 +47,7 @@ def begin(demo: Demo, mode: str, work: Work) -> Job:
 def begin_text(demo: Demo, request: TranslationRequest) -> None:
     """Take up a text; one that cannot be translated is refused with its sentence."""
     forget(demo, "text")
-    with failures.shown():
+    with failures.shown(), st.spinner(_("Reading the text…")):
         work = GrowingTranslation.begin(request)
         work.use(translation_glossary.terms(demo, work.source, request.target))
         begin(demo, "text", work)

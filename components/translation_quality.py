@@ -14,6 +14,7 @@ from core.scenarios.translation.quality import MAX_FILE_MB, MAX_PAIRS, Quality, 
 from core.showcase import showcase
 from core.types import Progress, Tier
 
+DIRECTIONS = ("en_to_zh", "zh_to_en")
 MODELS = Path(__file__).parent.parent / "assets" / "models"
 
 
@@ -78,21 +79,22 @@ def _show_cards(demo: Demo) -> None:
 
 
 def _rows(folder: str) -> list[dict[str, object]]:
-    """A row per direction and part of the test set."""
+    """A row per part of the test set and direction."""
     return [
         {
-            _("Direction"): direction_title(*direction.split("-")),
             _("Test set"): part,
-            "BLEU": score["bleu"],
-            "chrF": score["chrf"],
+            _("Direction"): direction_title(*direction.split("_to_")),
+            _("Sentences"): scores["pairs"],
+            "BLEU": scores[direction]["bleu"],
+            "chrF": scores[direction]["chrf"],
         }
-        for direction, parts in _figures(folder).items()
-        for part, score in parts.items()
+        for part, scores in _figures(folder).items()
+        for direction in DIRECTIONS
     ]
 
 
 @cache
-def _figures(folder: str) -> dict[str, dict[str, dict[str, float]]]:
-    """{"en-zh": {"tatoeba": {"bleu": 20.1, "chrf": 18.2}}}; empty where nothing was measured."""
+def _figures(folder: str) -> dict[str, dict]:
+    """{"tatoeba": {"pairs": 900, "en_to_zh": {"bleu": 20.1, "chrf": 18.2}, "zh_to_en": ...}}; empty if not measured."""
     path = MODELS / folder / "quality.json"
-    return json.loads(path.read_text(encoding="utf-8"))["test"] if path.exists() else {}
+    return json.loads(path.read_text(encoding="utf-8")).get("test", {}) if path.exists() else {}

@@ -18,6 +18,8 @@ from core.demos import Demo
 from core.scenarios.translation.languages import LANGUAGES
 from core.scenarios.translation.results import Translation
 from core.scenarios.translation.tokens import find_tokens
+from core.showcase import showcase
+from core.types import ModelUse, Tier
 
 # What fits on a phone as a headline.
 LARGE_CHARS = 160
@@ -68,6 +70,7 @@ def _below(demo: Demo, job: Job, translation: Translation) -> None:
     """The badge, the language, and where the sentences come from."""
     if translation.model:
         results.badge(translation.model)
+        _say_what_it_is(translation.model)
     detected = translation.detected
     line = _("Detected: {language}, {percent} % sure.")
     language = translation_settings.language_title(detected.language)
@@ -86,6 +89,16 @@ def _below(demo: Demo, job: Job, translation: Translation) -> None:
     if translation.model:
         about = {"question": translation.source_text, "answer": translation.text}
         feedback.ask(demo, turn_id=job.number, model_id=translation.model.model_id, **about)
+
+
+def _say_what_it_is(model: ModelUse) -> None:
+    """What to expect of the starter, before anybody relies on it."""
+    if model.tier is Tier.STARTER:
+        size_mb = showcase().models.catalog.spec(model.model_id).size_mb
+        text = _(
+            "A starter model of {size} MB: best with short, plain sentences, and it makes mistakes. Check it."
+        )
+        st.caption(text.format(size=round(size_mb)))
 
 
 def _offer_to_turn_around(demo: Demo, target: str) -> None:

@@ -26,7 +26,7 @@ def direction_title(source: str, target: str) -> str:
 
 def mode(demo: Demo) -> str:
     """ "text" or "file"; beside it what is rarely changed."""
-    row = st.container(horizontal=True, key=f"{demo.key}_mode_row")
+    row = st.container(horizontal=True, vertical_alignment="center", key=f"{demo.key}_mode_row")
     titles = {"text": _("Text"), "file": _("File")}
     key = f"{demo.key}_mode"
     page.linked(key, MODES)
@@ -77,13 +77,12 @@ def turn_around(demo: Demo, target: str) -> None:
 def text_and_submit(demo: Demo) -> tuple[str, bool]:
     """The text in the box, and whether its translation was asked for just now."""
     with st.form(f"{demo.key}_form", border=False):
-        limit = _("At most {limit} characters").format(limit=f"{MAX_TRANSLATION_CHARS:,}")
+        label = _("Text, at most {limit} characters")
         text = st.text_area(
-            _("Text"),
+            label.format(limit=f"{MAX_TRANSLATION_CHARS:,}"),
             key=f"{demo.key}_text",
             height=220,
             max_chars=MAX_TRANSLATION_CHARS,
-            placeholder=limit,
             persist_state="session",
         )
         submitted = st.form_submit_button(

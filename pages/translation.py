@@ -37,15 +37,14 @@ with left:
         translation_files.ask(demo, options)
     else:
         text, submitted = translation_settings.text_and_submit(demo)
-        if submitted or example:
-            translation_jobs.begin_text(demo, TranslationRequest(text=text, **vars(options)))
 
-job = translation_jobs.current(demo, mode)
 with right:
     if mode == "file":
-        translation_files.show(demo, job)
+        translation_files.show(demo, translation_jobs.current(demo, "file"))
     else:
-        translation_result.show(demo, job)
+        if submitted or example:
+            translation_jobs.begin_text(demo, TranslationRequest(text=text, **vars(options)))
+        translation_result.show(demo, translation_jobs.current(demo, "text"))
 
 text_job = translation_jobs.current(demo, "text")
 body = translation_export.body(demo, text_job, options)

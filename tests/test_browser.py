@@ -15,9 +15,11 @@ from pathlib import Path
 
 import pytest
 
+from core.demos import DEMOS
+
 ROOT = Path(__file__).parent.parent
 SCREENSHOTS = ROOT / "tests" / "screenshots"
-PAGES = ("", "customer-service", "operations")
+PAGES = ("", *(demo.demo_id for demo in DEMOS if not demo.is_coming), "operations")
 WIDTHS = {"phone": 390, "projector": 1440}
 START_S = 120
 FLAGS = [
@@ -230,3 +232,38 @@ def test_a_rating_is_shown_and_fixed_once_it_is_stored(open_page):
 
     page.locator('[data-testid="stFeedback"] [aria-checked="true"][disabled]').wait_for(timeout=30_000)
     settle(page)
+
+
+TRANSLATOR = ROOT / "assets" / "models" / "starter-translator"
+needs_translator = pytest.mark.skipif(
+    not TRANSLATOR.exists(), reason=f"{TRANSLATOR.name} is not in this checkout"
+)
+
+
+@needs_translator
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("size", WIDTHS)
+def test_a_text_is_translated_with_its_tokens_kept(open_page, size, language):
+    page = open_page("translation", width=WIDTHS[size], language=language)
+    page.locator(".st-key-translation_example_placeholders button").click()
+    result = page.locator(".st-key-translation_result")
+    result.wait_for(timeout=60_000)
+    settle(page)
+    page.screenshot(path=SCREENSHOTS / f"translation-result-{size}-{language}.png", full_page=True)
+
+    assert "{name}" in result.inner_text().replace("\u2060", "")
+    assert "https://example.com/track?id=42" in result.inner_text().replace("\u2060", "")
+    assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+
+
+@needs_translator
+def test_a_file_is_translated_and_can_be_downloaded(open_page):
+    page = open_page("translation?translation_mode=file")
+    file = {"name": "notes.md", "mimeType": "text/markdown", "buffer": b"# Good morning\n\n`code` stays.\n"}
+    page.locator("input[type=file]").first.set_input_files(file)
+    page.locator(".st-key-translation_file_submit button").click()
+    with page.expect_download(timeout=60_000) as download:
+        page.locator(".st-key-translation_file_download button").click()
+
+    assert download.value.suggested_filename == "notes.zh.md"
+    assert "`code`" in Path(download.value.path()).read_text(encoding="utf-8")
