@@ -7,19 +7,6 @@ import tomllib
 from functools import cache
 from pathlib import Path
 
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
 _CHOICE = re.compile(r"\[([^\[\]]*)\]")
 _NUMBER = re.compile(r"\{([^{}/]*)/([^{}]*)\}")
 _SLOT = re.compile(r"<(\w+)(?::(\d+)-(\d+))?>")
@@ -154,7 +141,7 @@ def _date(rng: random.Random) -> str:
         [
             f"{day} {month}",
             f"{month} {day}",
-            f"{rng.choice(words("weekdays"))}, {day} {month}",
+            f"{rng.choice(words('weekdays'))}, {day} {month}",
             f"{day} {month} {rng.randint(2024, 2029)}",
             rng.choice(words("weekdays")),
         ]
