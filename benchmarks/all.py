@@ -9,6 +9,7 @@ MEASUREMENTS = (
     "answer_overhead",
     "concurrency",
     "student_speed",
+    "streaming",
     "regression",
     "clinc150",
 )
