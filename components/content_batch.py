@@ -93,6 +93,7 @@ def _show_results(demo: Demo, batch: _Batch) -> None:
     first.metric(_("Written"), f"{len(done)} / {batch.total}")
     second.metric(_("All checks passed"), f"{passed} / {len(done)}" if done else "–")
     third.metric(_("Refused"), len(batch.results) - len(done))
+    _show_shares(demo, done)
     if len(batch.results) < batch.total:
         st.caption(_("Stopped before the end; what was written is kept."))
     st.dataframe(
@@ -105,6 +106,35 @@ def _show_results(demo: Demo, batch: _Batch) -> None:
         texts = [Labelled(result.variant, result.variant.text, batch.when) for result in done]
         rows = [row_of(text) for text in texts]
         content_export.downloads("texts", rows, key=f"{demo.key}_batch_texts", texts=texts)
+
+
+def _show_shares(demo: Demo, done: Sequence[BatchResult]) -> None:
+    """How often each check passed, where it could fail: the quality of this writer on these briefs."""
+    judged: dict[str, list[bool]] = {}
+    for check in (check for result in done for check in result.checks if check.verdict is not Verdict.NOTE):
+        judged.setdefault(check.name, []).append(check.verdict is Verdict.PASS)
+    titles = _check_titles()
+    rows = [
+        {_("Check"): titles[name], _("Passed"): f"{sum(passed)} / {len(passed)}"}
+        for name, passed in judged.items()
+    ]
+    if rows:
+        st.dataframe(
+            rows, hide_index=True, key=f"{demo.key}_batch_checks", alt=_("How often each check passed")
+        )
+
+
+def _check_titles() -> dict[str, str]:
+    return {
+        "length": _("Length"),
+        "subject": _("Subject line"),
+        "must_say": _("Must say"),
+        "must_not_say": _("Must not say"),
+        "language": _("Language"),
+        "unsupported": _("No number and no name made up"),
+        "reading": _("Plain to read"),
+        "finished": _("Came to its end"),
+    }
 
 
 def _row(result: BatchResult) -> dict[str, object]:

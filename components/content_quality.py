@@ -1,7 +1,6 @@
 """How good the writers are: what the starter's card measured, and which larger ones there are."""
 
 import json
-from functools import cache
 from pathlib import Path
 
 import streamlit as st
@@ -40,19 +39,32 @@ def show(demo: Demo, writer: ModelSpec) -> None:
 
 
 def _show_card(demo: Demo, spec: ModelSpec) -> None:
-    figures, titles = _figures(spec.folder), _titles()
+    figures = _figures(spec.folder)
     rows = [
-        {_("Measured"): title, _("Figure"): figures[name]}
-        for name, title in titles.items()
-        if name in figures
+        {_("Measured"): title.format(**figures[part]), _("Figure"): _written(figures[part][name])}
+        for (part, name), title in _titles().items()
+        if name in figures.get(part, {})
     ]
     if rows:
         st.caption(_("{model}, as measured when it was made:").format(model=spec.title))
         st.dataframe(rows, hide_index=True, key=f"{demo.key}_figures", alt=_("Quality of the starter writer"))
 
 
-def _titles() -> dict[str, str]:
-    return {}
+def _titles() -> dict[tuple[str, str], str]:
+    """The figures of the card that are shown, by their place in the file."""
+    said, kept = "restaurants, temperature 0", "briefs, temperature 0.7"
+    return {
+        (said, "slots_said"): _("Attributes said, of {lists} restaurants it never saw (E2E test)"),
+        (said, "slots_invented"): _("Attributes made up, for each that was asked for (E2E test)"),
+        (kept, "product named"): _("Product named, in {briefs} briefs written by hand"),
+        (kept, "kept"): _("All constraints kept by a draft, in {briefs} briefs"),
+        (kept, "kept by best of 4"): _("All constraints kept by the best of four drafts"),
+        (kept, "kept unsupported"): _("No number and no name made up"),
+    }
+
+
+def _written(share: float) -> str:
+    return f"{100 * share:.1f} %"
 
 
 def _row(spec: ModelSpec, *, is_used: bool) -> dict[str, object]:
@@ -67,7 +79,6 @@ def _row(spec: ModelSpec, *, is_used: bool) -> dict[str, object]:
     }
 
 
-@cache
-def _figures(folder: str) -> dict[str, float]:
+def _figures(folder: str) -> dict[str, dict[str, float]]:
     path = MODELS / folder / "quality.json"
     return json.loads(path.read_text(encoding="utf-8"))["test"] if path.exists() else {}

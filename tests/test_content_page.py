@@ -1,11 +1,12 @@
 """The content-generation page through the shell, with a writer that has no weights."""
 
+import json
 from dataclasses import replace
 
 import pytest
 from streamlit.runtime.scriptrunner import RerunData, RerunException, get_script_run_ctx
 
-from components import content_writing
+from components import content_quality, content_writing
 from core import demos
 from core.catalog import Catalog
 from core.scenarios.content.samples import BRIEFS
@@ -230,6 +231,21 @@ def test_the_sample_table_is_one_click_and_a_wrong_file_is_one_sentence(open_pag
     app.button(key=f"{KEY}_batch_write").click().run()
     assert "Needed is product" in app.error[0].value
     assert app.metric[0].value == "12 / 12"
+
+
+def test_the_figures_of_the_starters_card_are_shown(open_page, place, tmp_path, monkeypatch):
+    measured = {"slots_said": 0.912, "lists": 60}
+    (tmp_path / "fake-writer").mkdir()
+    card = json.dumps({"test": {"restaurants, temperature 0": measured}})
+    (tmp_path / "fake-writer" / "quality.json").write_text(card)
+    monkeypatch.setattr(content_quality, "MODELS", tmp_path)
+    app = choose_section(open_page(PAGE), "how-good")
+
+    (row,) = app.dataframe[0].value.to_dict("records")
+    assert row == {
+        "Measured": "Attributes said, of 60 restaurants it never saw (E2E test)",
+        "Figure": "91.2 %",
+    }
 
 
 def test_a_thumb_is_stored_with_the_text(open_page, place):
