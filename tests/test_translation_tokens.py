@@ -220,6 +220,11 @@ def test_pieces_are_joined_as_the_language_writes():
         "Click <b>here</b> to see {count} messages."
     )
 
+    draft = Draft("Bring {a}, {b} and {c}.{d}!", "en", "zh")
+    assert draft.ways(None)[-1].candidates([["带"], ["和"]])[0] == "带{a}，{b}和{c}.{d}！"
+    draft = Draft("请带{a}、{b}（{c}）。", "zh", "en")
+    assert draft.ways(None)[-1].candidates([["Bring"]])[0] == "Bring {a}, {b} ({c})."
+
 
 @pytest.mark.parametrize(
     ("text", "found"),

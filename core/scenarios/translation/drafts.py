@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from core.scenarios.translation.glossary import Term, TermCheck, check_terms, find_terms
 from core.scenarios.translation.masking import Masks, Slot, mask, pieces_of, slots_of, unmask
-from core.scenarios.translation.spacing import joined
+from core.scenarios.translation.spacing import joined, punctuated
 from core.scenarios.translation.tokens import are_whole, find_tokens, has_words
 
 _FINAL = re.compile(r"[.!?。！？…]+\Z")
@@ -96,9 +96,15 @@ class Pieces(Way):
 
     def candidates(self, answers: Sequence[Sequence[str]]) -> list[str]:
         best = iter([each[0] if each else "" for each in answers])
-        new = [_fitted(old, next(best)) if has_words(old) else old for old in self._pieces]
+        new = [
+            _fitted(old, next(best)) if has_words(old) else self._punctuated(old, number)
+            for number, old in enumerate(self._pieces)
+        ]
         careful = [old if find_tokens(each) else each for old, each in zip(self._pieces, new, strict=True)]
         return [self._joined(new), self._joined(careful)]
+
+    def _punctuated(self, piece: str, number: int) -> str:
+        return punctuated(piece, self.draft.target, is_last=number == len(self.slots))
 
     @property
     def _pieces(self) -> list[str]:
@@ -108,7 +114,7 @@ class Pieces(Way):
         parts = [pieces[0]]
         for slot, piece in zip(self.slots, pieces[1:], strict=True):
             parts += (slot.restored, piece)
-        return joined(parts, self.draft.target)
+        return joined(parts, self.draft.target).rstrip(" ")
 
 
 def _fitted(source: str, translated: str) -> str:

@@ -8,6 +8,32 @@ _GROWS_BEFORE = re.compile(r"[A-Za-z0-9_%$]|[.,:/-][0-9]")
 # What English sets apart from a word beside it; "<" of an opening tag likewise, but not of a closing one.
 _APART_BEFORE = re.compile(r"[A-Za-z0-9{$%`]|<(?!/)")
 _APART_AFTER = re.compile(r"(?:[A-Za-z0-9}%`]|</[^<>]*>)\Z")
+# The marks of the one language as the other writes them; a full stop only where a sentence ends.
+_TO_ENGLISH = {
+    "，": ", ",
+    "。": ". ",
+    "、": ", ",
+    "；": "; ",
+    "：": ": ",
+    "！": "! ",
+    "？": "? ",
+    "（": " (",
+    "）": ") ",
+}
+_TO_CHINESE = {",": "，", ".": "。", ";": "；", ":": "：", "!": "！", "?": "？"}
+_BLANK_BEFORE = re.compile(r" +([,.;:!?)])")
+_ENGLISH_MARK = re.compile(r"([,.;:!?])\s+")
+
+
+def punctuated(marks: str, language: str, *, is_last: bool) -> str:
+    """What stands between two tokens, or after the last, and has no words, as the language writes it."""
+    if language == "zh":
+        # "{a}.{b}" is no end of a sentence.
+        marks += " " if is_last else ""
+        return _ENGLISH_MARK.sub(lambda match: _TO_CHINESE[match.group(1)], marks)
+    for chinese, english in _TO_ENGLISH.items():
+        marks = marks.replace(chinese, english)
+    return _BLANK_BEFORE.sub(r"\1", marks)
 
 
 def append(text: str, more: str) -> str:

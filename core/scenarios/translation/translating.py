@@ -15,8 +15,8 @@ from core.scenarios.translation.languages import Detected, require_language, sou
 from core.scenarios.translation.memory import Memory
 from core.scenarios.translation.results import Segment, Translation, compose, with_terms
 from core.scenarios.translation.segments import Split, split
-from core.scenarios.translation.words import require_text
 from core.scenarios.translation.tokens import has_words
+from core.scenarios.translation.words import require_text
 from core.scenarios.translation.work import Worker, translate_drafts, working
 from core.types import ModelUse, Progress
 
