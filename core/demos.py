@@ -127,7 +127,7 @@ CONTENT_GENERATION = Demo(
     examples=(
         Example("lamp", N_("Product description"), "Lumora desk lamp"),
         Example("opening", N_("Announcement"), "Riverside Bakery"),
-        Example("late", N_("E-mail"), "Delayed delivery"),
+        Example("webinar", N_("E-mail"), "Invoice webinar"),
         Example("post", N_("Social post"), "GreenPot planter"),
         Example("tagline", N_("Tagline"), "Tasky, a to-do app"),
     ),
