@@ -27,6 +27,8 @@ class Answer:
     body: bytes | None = None
     """Send this instead of events."""
     message: str = "it is said"
+    is_plain: bool = False
+    """Tell errors as FastAPI does, not as OpenAI does."""
     counts_tokens: bool = True
 
 
@@ -86,8 +88,9 @@ class _Handler(BaseHTTPRequestHandler):
         answer = self.endpoint.next_answer()
         self.endpoint.requests.append(body)
         if answer.status != 200:
-            error = {"message": f"{answer.message} {self.headers['Authorization']}"}
-            self._send(answer.status, {"error": error}, answer.headers)
+            words = f"{answer.message} {self.headers['Authorization']}"
+            error = {"detail": words} if answer.is_plain else {"error": {"message": words}}
+            self._send(answer.status, error, answer.headers)
             return
         try:
             self._stream(answer, body)

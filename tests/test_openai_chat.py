@@ -176,6 +176,7 @@ def test_a_passing_failure_is_tried_again(endpoint, make_pool, failure, words):
         (Answer(status=401), ModelLoadError, "did not let us in"),
         (Answer(status=404), ModelLoadError, "does not know"),
         (Answer(status=400, message="context is 4096 tokens"), InvalidInputError, "context is 4096 tokens"),
+        (Answer(status=422, message="no such model", is_plain=True), InvalidInputError, "no such model"),
         (Answer(status=429, headers={"Retry-After-Ms": "1", "Retry-After": "7"}), OverloadedError, "in 7 s"),
         (Answer(status=500), ModelLoadError, "status 500"),
         (Answer(body=b"<html>Welcome to nginx</html>"), InferenceError, "no answer"),

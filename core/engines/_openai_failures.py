@@ -87,8 +87,9 @@ def _told_by_status(failure: openai.APIStatusError, spec: ModelSpec) -> DemoErro
 
 
 def _reason(failure: openai.APIError) -> str:
-    body = failure.body if isinstance(failure.body, dict) else {}
-    words = str(body.get("message") or failure.message).strip() or type(failure).__name__
+    body = failure.body if isinstance(failure.body, dict) else {"message": failure.body}
+    told = body.get("message") or body.get("detail") or failure.message
+    words = str(told).strip() or type(failure).__name__
     return words.splitlines()[0][:REASON_CHARS].rstrip(".")
 
 
