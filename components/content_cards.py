@@ -13,8 +13,8 @@ from core.demos import Demo
 from core.scenarios.content.brief import messages
 from core.scenarios.content.checks import Verdict
 from core.scenarios.content.reviewing import review
-from core.scenarios.content.variants import Variant
-from core.types import Tier
+from core.scenarios.content.variants import Variant, item_of
+from core.types import ChatMessage, Tier
 
 # More of them are no comparison any more.
 MAX_CARDS = 8
@@ -124,8 +124,18 @@ def _show_settings(demo: Demo, card: Card) -> None:
                 on_click=content_board.repeat,
                 args=(demo, card),
             )
+        st.caption(_("What the model was asked, word for word:"))
+        st.code(
+            "\n\n".join(_asked(message) for message in item_of(variant).messages),
+            language=None,
+            wrap_lines=True,
+        )
         st.caption(_("This link has the settings, and never your text:"))
         st.code(_link(demo, variant), language=None, wrap_lines=True)
+
+
+def _asked(message: ChatMessage) -> str:
+    return message.content if message.role == "user" else f"[{message.role}] {message.content}"
 
 
 def _link(demo: Demo, variant: Variant) -> str:

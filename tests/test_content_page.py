@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from streamlit.runtime.scriptrunner import RerunData, RerunException, get_script_run_ctx
 
-from components import content_quality, content_writing
+from components import content_batch, content_quality, content_writing
 from core import demos
 from core.catalog import Catalog
 from core.scenarios.content.samples import BRIEFS
@@ -158,8 +158,10 @@ def test_the_settings_of_a_link_are_taken_and_nonsense_is_not(open_page):
         "en",
         60,
     )
-    assert f"{KEY}_seed=77" in app.code[0].value
-    assert "Lumora" not in app.code[0].value
+    asked, link = app.code[0].value, app.code[1].value
+    assert "Product: Lumora lamp" in asked
+    assert f"{KEY}_seed=77" in link
+    assert "Lumora" not in link
     assert app.query_params[f"{KEY}_tone"] == "plain"
 
 
@@ -246,6 +248,25 @@ def test_the_figures_of_the_starters_card_are_shown(open_page, place, tmp_path, 
         "Measured": "Attributes said, of 60 restaurants it never saw (E2E test)",
         "Figure": "91.2 %",
     }
+
+
+def test_a_click_in_a_batch_stops_it_and_keeps_what_is_done(open_page, place, monkeypatch):
+    real = content_batch.write_batch
+
+    def clicked(*args, **kwargs):
+        for step in real(*args, **kwargs):
+            yield step
+            if step.results:
+                raise RerunException(RerunData(page_script_hash=get_script_run_ctx().page_script_hash))
+
+    monkeypatch.setattr(content_batch, "write_batch", clicked)
+    app = choose_section(open_page(PAGE), "batch")
+    app.button(key=f"{KEY}_batch_sample").click().run()
+
+    assert not app.exception
+    assert app.metric[0].value != "0 / 12"
+    assert "Stopped before the end" in words(app)
+    until(lambda: place.models._residents.get("fake-writer").users == 0)
 
 
 def test_a_thumb_is_stored_with_the_text(open_page, place):
