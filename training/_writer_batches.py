@@ -51,7 +51,7 @@ class Tokens:
 
     def padded(self, rows: np.ndarray) -> tuple[Tensor, Tensor]:
         """Input ids and the wanted next tokens of `rows`, filled up on the right; -100 where none is wanted."""
-        width = -(-int(self.lengths[rows].max()) // STEP) * STEP
+        width = rounded_up(int(self.lengths[rows].max()), STEP)
         ids = np.zeros((len(rows), width), np.int64)
         wanted = np.full((len(rows), width), -100, np.int64)
         for line, goal, row in zip(ids, wanted, rows, strict=True):
@@ -78,12 +78,16 @@ def batches(lengths: np.ndarray, *, tokens: int, seed: int) -> Iterator[np.ndarr
 
 
 def _cut(lengths: np.ndarray, tokens: int) -> list[int]:
-    """Where to cut rows sorted by length so that rows times the longest stays about at `tokens`."""
+    """Where to cut rows sorted by length: each width has its own number of rows, so that shapes come again."""
     cuts = [0]
     for i, length in enumerate(lengths):
-        if (i + 1 - cuts[-1]) * length > tokens and i > cuts[-1]:
+        if (i + 1 - cuts[-1]) * rounded_up(int(length), STEP) > tokens and i > cuts[-1]:
             cuts.append(i)
     return [*cuts, len(lengths)]
+
+
+def rounded_up(number: int, step: int) -> int:
+    return -(-number // step) * step
 
 
 def _prompt(sample: Sample) -> str:

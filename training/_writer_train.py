@@ -23,12 +23,13 @@ from torch import Tensor
 from torch.nn import functional
 from transformers import LlamaForCausalLM
 
-from training._writer_batches import Tokens, batches
+from training._writer_batches import Tokens, batches, rounded_up
 
 CHECKPOINT_EVERY_S = 240
 REPORT_EVERY = 25  # steps
 CHECK_EVERY = 500  # steps
 WARM_UP = 0.01  # of the tokens
+PLACES = 256  # the number of places with an answer is rounded up to a multiple
 FALLING = 0.3  # of the tokens, at the end
 
 
@@ -188,8 +189,12 @@ def _loss(model: LlamaForCausalLM, tokens: Tokens, rows: np.ndarray) -> Tensor:
     """Mean cross-entropy over the answers of `rows`; only their places are multiplied with the word table."""
     ids, wanted = tokens.padded(rows)
     hidden = model.model(input_ids=ids, use_cache=False).last_hidden_state
-    chosen = wanted >= 0
-    return functional.cross_entropy(model.lm_head(hidden[chosen]).float(), wanted[chosen])
+    places = (wanted >= 0).flatten().nonzero()[:, 0]
+    # Filled up with the first place, which counts for nothing: the CPU's library keeps code for each shape it met.
+    spare = rounded_up(len(places), PLACES) - len(places)
+    chosen = functional.pad(places, (0, spare))
+    goal = functional.pad(wanted.flatten()[places], (0, spare), value=-100)
+    return functional.cross_entropy(model.lm_head(hidden.flatten(0, 1)[chosen]).float(), goal)
 
 
 def _rate(share: float) -> float:
