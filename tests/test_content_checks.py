@@ -128,6 +128,7 @@ def test_the_wrong_language_fails_and_is_marked():
         "The lamp dims to 1%.",
         "Lumora's lamp is for students. Porto loves the Lumora Lamps.",
         "I think I'll read. One of the best.",
+        "1. Dims to 1 %.\n2. Lasts long.\n 3) Bright.",
         "Brighten Every Evening With Light",
     ],
 )
@@ -143,6 +144,7 @@ def test_what_the_brief_gives_is_supported(text):
         ("A three-year warranty for 9.99 dollars.", ["three-year", "9.99"]),
         ("Yours for ９９ dollars.", ["９９"]),
         ("Only 25,00 left.", ["25,00"]),
+        ("2.5 stars\n30 of them", ["2.5", "30"]),
         ("Made In Berlin.", ["Berlin"]),
     ],
 )

@@ -13,6 +13,8 @@ from core.scenarios.content.brief import Brief
 from core.scenarios.content.phrases import Span
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*(?:[ \u00a0\u202f]\d{3}(?!\d))*")
+# "1." at the beginning of a line numbers the line.
+_LIST_NUMBER = re.compile(r"^[ \t]*\d{1,2}[.)、](?=\s|[^\d\s])", re.MULTILINE)
 _THOUSANDS = re.compile(r"[,\s](?=\d{3}(?!\d))")
 _NUMBER_WORDS = {
     "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9",
@@ -37,6 +39,7 @@ _FULL_STOP = re.compile(r"[.!?](?=\s|$)(?!\s*$)|\.\s*$")
 
 def unsupported(text: str, brief: Brief) -> list[Span]:
     """The numbers and names of `text` that are not in the brief, in the order of the text."""
+    text = _LIST_NUMBER.sub(lambda number: " " * len(number[0]), text)
     given = " \n ".join((brief.product, brief.audience, *brief.facts, *brief.must_say))
     return sorted([*_numbers(text, given), *_names(text, given, brief.language)])
 

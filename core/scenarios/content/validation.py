@@ -80,11 +80,11 @@ def _between(field: str, value: float, least: float, most: float) -> None:
 
 
 def _lines(field: str, lines: tuple[str, ...], most: int, limit: int) -> tuple[str, ...]:
-    clean = dict.fromkeys(line for each in lines if (line := _line(field, each, limit)))
-    if len(clean) > most:
+    filled = [line for line in lines if line and not line.isspace()]
+    if len(filled) > most:
         message = N_("The field {field} has {count} entries; the limit is {limit}.")
-        raise InputTooLargeError(message, field=field, count=len(clean), limit=most)
-    return tuple(clean)
+        raise InputTooLargeError(message, field=field, count=len(filled), limit=most)
+    return tuple(dict.fromkeys(_line(field, line, limit) for line in filled))
 
 
 def _line(field: str, text: str, limit: int) -> str:
