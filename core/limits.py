@@ -21,6 +21,8 @@ MAX_TRANSLATION_FILE_BYTES = 5 * 2**20
 # Some ten minutes of the starter on a laptop: as long as anyone watches a progress bar.
 MAX_TRANSLATION_FILE_TEXTS = 5_000
 MAX_TRANSLATION_FILE_CHARS = 300_000
+# Of which most are blank, or code; taking Markdown apart takes some 0.1 ms a line.
+MAX_TRANSLATION_FILE_LINES = 50_000
 # Of which most are numbers and codes.
 MAX_TRANSLATION_CELLS = 200_000
 MAX_TERMS = 500

@@ -30,7 +30,7 @@ def read_markdown(content: str) -> Iterator[Span]:
     is_cell = False
     for token in _blocks().parse(content[at:]):
         if token.type == "inline" and token.map and token.content.strip():
-            places = _places(lines[token.map[0] :], token.content, at, is_cell=is_cell)
+            places = _places(lines[slice(*token.map)], token.content, at, is_cell=is_cell)
             if places:
                 at = places[-1][1]
                 yield from _span(content, places, is_cell=is_cell)

@@ -11,6 +11,7 @@ from core.limits import (
     MAX_TRANSLATION_CHARS,
     MAX_TRANSLATION_FILE_BYTES,
     MAX_TRANSLATION_FILE_CHARS,
+    MAX_TRANSLATION_FILE_LINES,
     MAX_TRANSLATION_FILE_TEXTS,
 )
 from core.scenarios.translation.files.document import Document
@@ -44,6 +45,7 @@ def read(name: str, content: bytes) -> Document:
         texts, written = _read_word(content)
     else:
         text, encoding = decode_with_encoding(content)
+        _check_lines(text, suffix)
         spans = tuple(_bounded(_READERS[suffix](text)))
         texts, written = tuple(span.text for span in spans), rebuild(text, spans, encoding)
     _check_texts(texts)
@@ -80,17 +82,38 @@ def _check_file(name: str, suffix: str, content: bytes) -> None:
         raise InvalidInputError(N_("The file is empty. Choose one with text in it."))
 
 
+def _check_lines(text: str, suffix: str) -> None:
+    """Refuse what takes minutes to take apart; tables have a limit on their cells."""
+    if (
+        suffix not in (".csv", ".tsv")
+        and max(text.count("\n"), text.count("\r")) > MAX_TRANSLATION_FILE_LINES
+    ):
+        raise InputTooLargeError(
+            N_("The file has more than {limit} lines. Split it into several files."),
+            limit=MAX_TRANSLATION_FILE_LINES,
+        )
+
+
 def _bounded(spans: Iterator[Span]) -> Iterator[Span]:
-    """The spans, as long as there are no more than a file may have."""
+    """The spans, as long as there are no more, and none longer together, than a file may have."""
+    chars = 0
     for count, span in enumerate(spans):
+        chars += len(span.text)
         if count >= MAX_TRANSLATION_FILE_TEXTS:
             raise _too_many()
+        if chars > MAX_TRANSLATION_FILE_CHARS:
+            raise _too_long()
         yield span
 
 
 def _too_many() -> InputTooLargeError:
     message = N_("The file has more than {limit} texts to translate. Split it into several files.")
     return InputTooLargeError(message, limit=MAX_TRANSLATION_FILE_TEXTS)
+
+
+def _too_long() -> InputTooLargeError:
+    message = N_("The file has more than {limit} characters to translate. Split it into several files.")
+    return InputTooLargeError(message, limit=MAX_TRANSLATION_FILE_CHARS)
 
 
 def _check_texts(texts: tuple[str, ...]) -> None:
@@ -100,13 +123,8 @@ def _check_texts(texts: tuple[str, ...]) -> None:
         )
     if len(texts) > MAX_TRANSLATION_FILE_TEXTS:
         raise _too_many()
-    chars = sum(map(len, texts))
-    if chars > MAX_TRANSLATION_FILE_CHARS:
-        raise InputTooLargeError(
-            N_("The file has {count} characters to translate; the limit is {limit}. Split it."),
-            count=chars,
-            limit=MAX_TRANSLATION_FILE_CHARS,
-        )
+    if sum(map(len, texts)) > MAX_TRANSLATION_FILE_CHARS:
+        raise _too_long()
     longest = max(map(len, texts))
     if longest > MAX_TRANSLATION_CHARS:
         raise InputTooLargeError(
