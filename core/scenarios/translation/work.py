@@ -1,5 +1,6 @@
 """Sentences sent to a translator in batches of similar length, polled so that whoever waits can leave."""
 
+import time
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
@@ -16,6 +17,8 @@ POLL_S = 0.2
 # Beside the wanted alternatives: where marks or terms are to be kept, the second best may keep them.
 SPARE = 4
 UNIT = "sentences"
+# How long one batch may keep other visitors waiting.
+CHUNK_S = 3.0
 
 
 @dataclass
@@ -72,23 +75,39 @@ def _go(
 ) -> Generator[Progress, None, None]:
     # A batch is as slow as its longest row.
     ways.sort(key=lambda way: max(map(len, way.texts), default=0))
-    size = spec.max_batch_size
-    for start in range(0, len(ways), size):
+    start, size = 0, max(1, spec.max_batch_size // 2)
+    while start < len(ways):
         chunk = ways[start : start + size]
-        items = {item: () for way in chunk for item in _items(way, alternatives)}
-        answers: dict[TranslationItem, tuple[str, ...]] = {}
-        for first in range(0, len(items), size):
-            asked = list(items)[first : first + size]
-            results = yield from worker.wait_for(spec, asked)
-            answers |= {
-                item: tuple(hypothesis.text for hypothesis in result)
-                for item, result in zip(asked, results, strict=True)
-            }
+        started_s = time.monotonic()
+        answers = yield from _answers(worker, spec, chunk, alternatives)
         for way in chunk:
             candidates = way.candidates([answers[item] for item in _items(way, alternatives)])
             found[way.draft] = way.draft.ranked(candidates)
         worker.done += sum(bool(found[way.draft]) for way in chunk)
         yield worker.progress
+        start += size
+        size = _next_size(size, time.monotonic() - started_s, spec.max_batch_size)
+
+
+def _answers(
+    worker: Worker, spec: ModelSpec, ways: list[Way], alternatives: int
+) -> Generator[Progress, None, dict[TranslationItem, tuple[str, ...]]]:
+    """The hypotheses for every text of these ways; equal ones are asked for once."""
+    items = list(dict.fromkeys(item for way in ways for item in _items(way, alternatives)))
+    answers: dict[TranslationItem, tuple[str, ...]] = {}
+    for first in range(0, len(items), spec.max_batch_size):
+        asked = items[first : first + spec.max_batch_size]
+        results = yield from worker.wait_for(spec, asked)
+        texts = (tuple(each.text for each in result) for result in results)
+        answers |= zip(asked, texts, strict=True)
+    return answers
+
+
+def _next_size(size: int, took_s: float, largest: int) -> int:
+    """How many sentences to send next: many at once are cheaper, but nobody should wait long behind them."""
+    if took_s > CHUNK_S:
+        return max(1, size // 2)
+    return min(largest, 2 * size) if took_s < CHUNK_S / 2 else size
 
 
 def _items(way: Way, alternatives: int) -> list[TranslationItem]:
