@@ -71,6 +71,17 @@ def empty() -> AbstractContextManager[Server]:
     return _running("empty", _streamlit_run(PEERS / "empty_app.py"), {})
 
 
+@contextmanager
+def gradio(python: Path, models: Path) -> Iterator[Server]:
+    """The plain Gradio interface around the starter translator and writer, in an environment of its own."""
+    port = _free_port()
+    folders = [str(models / "starter-translator"), str(models / "starter-writer")]
+    command = [str(python), str(PEERS / "gradio_app.py"), str(port), *folders]
+    extra = {"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_OFFLINE": "1"}
+    with _started("gradio", command, extra, port) as server:
+        yield server
+
+
 def _streamlit_run(script: Path) -> list[str]:
     # Headless only keeps Streamlit from asking for an e-mail address and from opening a browser.
     return ["-m", "streamlit", "run", str(script), "--server.headless=true", "--server.address=127.0.0.1"]
@@ -80,6 +91,13 @@ def _streamlit_run(script: Path) -> list[str]:
 def _running(name: str, arguments: list[str], settings: dict[str, str]) -> Iterator[Server]:
     port = _free_port()
     flag = "--port" if "uvicorn" in arguments else "--server.port"
+    command = [sys.executable, *arguments, flag, str(port)]
+    with _started(name, command, settings, port) as server:
+        yield server
+
+
+@contextmanager
+def _started(name: str, command: list[str], settings: dict[str, str], port: int) -> Iterator[Server]:
     with tempfile.TemporaryDirectory(prefix=f"bench-{name}-") as folder:
         home = Path(folder)
         environment = _environment(home) | settings
@@ -88,7 +106,7 @@ def _running(name: str, arguments: list[str], settings: dict[str, str]) -> Itera
         with (home / "server.log").open("wb") as log:
             started_s = time.perf_counter()
             process = psutil.Popen(
-                [sys.executable, *arguments, flag, str(port)],
+                command,
                 cwd=where,
                 env=environment,
                 stdin=subprocess.DEVNULL,
