@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import pytest
 import uvicorn
 
+from api import content
 from api.content_schemas import GenerateRequest, GenerateResponse
 from core.errors import DemoError, ModelLoadError
 from core.scenarios.content import batch_jobs
@@ -225,26 +226,30 @@ def test_a_small_batch_comes_at_once(scene):
     assert scene.client.get(f"{BATCHES}/{batch['id']}").json() == batch
 
 
-def test_a_long_batch_is_polled_and_cancelled(hasty):
-    hasty.writers[0].may_step.clear()
+@pytest.fixture
+def frozen(scene, monkeypatch):
+    """A scene whose writer does not go on, and where nobody waits for a batch to end."""
+    monkeypatch.setattr(content, "BATCH_S", 0.05)
+    scene.writer().may_step.clear()
+    return scene
 
-    begun = bring(hasty, b"product\nlamp\nchair\n")
+
+def test_a_long_batch_is_polled_and_cancelled(frozen):
+    begun = bring(frozen, b"product\nlamp\nchair\n")
     path = f"{BATCHES}/{begun.json()['id']}"
-    looked = hasty.client.get(path)
-    cancelled = hasty.client.delete(path)
-    gone = hasty.client.get(path)
+    looked = frozen.client.get(path)
+    cancelled = frozen.client.delete(path)
+    gone = frozen.client.get(path)
 
     assert (begun.status_code, begun.json()["state"], begun.json()["done"]) == (202, "running", 0)
     assert looked.json() == begun.json()
     assert cancelled.json()["state"] == "cancelled"
     error_of(gone, 404, "not_found")
-    until(lambda: hasty.users() == 0)
+    until(lambda: frozen.users() == 0)
 
 
-def test_only_so_many_batches_run_at_once(hasty):
-    hasty.writers[0].may_step.clear()
-
-    statuses = [bring(hasty, b"product\nlamp\n").status_code for _ in range(batch_jobs.MAX_RUNNING + 1)]
+def test_only_so_many_batches_run_at_once(frozen):
+    statuses = [bring(frozen, b"product\nlamp\n").status_code for _ in range(batch_jobs.MAX_RUNNING + 1)]
 
     assert statuses == [202] * batch_jobs.MAX_RUNNING + [429]
 
