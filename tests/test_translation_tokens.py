@@ -268,6 +268,16 @@ def test_long_sentences_are_cut_and_tokens_are_not(language, word):
     assert sum("https://a.example/" + "x" * 500 in each.text for each in whole.sentences) == 1
 
 
+def test_sentences_with_many_tokens_are_cut_between_them():
+    text = "See " + ", ".join(f"{{name{n}}} and <b>that</b>" for n in range(20)) + "."
+
+    whole = split(text, "en")
+
+    assert "".join(each.gap + each.text for each in whole.sentences) == text
+    assert all(len(find_tokens(each.text)) <= 10 for each in whole.sentences)
+    assert all(len(each.text) > 40 for each in whole.sentences[:-1])
+
+
 def test_finding_tokens_in_hostile_text_takes_linear_time():
     for hostile in (
         "<a" * 50_000,

@@ -12,6 +12,8 @@ from core.scenarios.translation.tokens import find_tokens
 
 # Longer ones are cut at a comma or a blank: translators lose the thread, and their positions end somewhere.
 MAX_SENTENCE_CHARS = {"en": 320, "zh": 120}
+# As many as there are marks for them.
+MAX_TOKENS = 10
 # Line breaks, tabs and control characters end a sentence and stay what they are.
 _BREAKS = re.compile(r"([\x00-\x1f\x7f-\x9f\u2028\u2029]+)")
 # Blanks, and marks that begin a line: list items, headings, quotations.
@@ -71,7 +73,8 @@ def split(text: str, language: str) -> Split:
 def _sentences(line: str, language: str) -> list[str]:
     found = sentencex.segment(language, line) if line.strip() else [line]
     pieces = found if "".join(found) == line else [line]
-    return [part for piece in pieces for part in _cut(piece, MAX_SENTENCE_CHARS[language])]
+    parts = (part for piece in pieces for part in _cut(piece, MAX_SENTENCE_CHARS[language]))
+    return [part for whole in parts for part in _with_few_tokens(whole)]
 
 
 def _cut(sentence: str, limit: int) -> list[str]:
@@ -89,6 +92,18 @@ def _cut(sentence: str, limit: int) -> list[str]:
         parts.append(sentence[start:end])
         start = end
     return [*parts, sentence[start:]]
+
+
+def _with_few_tokens(sentence: str) -> list[str]:
+    """The sentence in parts with at most MAX_TOKENS each, cut at a comma or blank where there is one."""
+    tokens = find_tokens(sentence)
+    if len(tokens) <= MAX_TOKENS:
+        return [sentence]
+    first, last = tokens[MAX_TOKENS // 2].end, tokens[MAX_TOKENS].start
+    spans = [(token.start, token.end) for token in tokens]
+    ends = [match.end() for match in _CLAUSE_END.finditer(sentence, first, last)]
+    cut = max((end for end in ends if _outside(spans, end) == end), default=last)
+    return [sentence[:cut], *_with_few_tokens(sentence[cut:])]
 
 
 def _outside(tokens: list[tuple[int, int]], place: int) -> int:
