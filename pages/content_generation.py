@@ -11,6 +11,8 @@ from components import (
     content_cards,
     content_compare,
     content_export,
+    content_link,
+    content_order,
     content_quality,
     content_writer,
     content_writing,
@@ -30,15 +32,15 @@ status, board = st.container(horizontal=True, vertical_alignment="center"), st.e
 
 order = content_board.next_order(demo)
 if submitted or example:
-    order = content_brief.order(demo, content_writer.chosen_id(demo))
-    content_brief.put_into_link(demo)
+    order = content_order.order(demo, content_writer.chosen_id(demo))
+    content_link.update(demo)
 if order:
     content_writing.write(demo, order, status=status, place=board)
 
 with board.container():
     content_cards.show(demo)
 
-body = content_brief.body(demo, content_writer.chosen_id(demo))
+body = content_order.body(demo, content_writer.chosen_id(demo))
 page.sections(
     demo,
     {
