@@ -43,6 +43,7 @@ def _write(demo: Demo, order: Order, place: DeltaGenerator) -> None:
             # Looking into the session is where a click ends this run, also while nothing new is to be drawn.
             st.session_state.get(f"{demo.key}_cards")
             if not step.variants:
+                place.caption(_("Loading the language model…"))
                 continue
             new = [Card(*each, when) for each in zip(ids, step.variants, strict=True)]
             board[:] = [*order.before, *new, *order.after]
