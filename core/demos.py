@@ -79,7 +79,6 @@ TRANSLATION = Demo(
     title=N_("Translation"),
     tagline=N_("Natural translation that keeps your terms, numbers and placeholders whole, and proves it."),
     icon=":material/translate:",
-    is_coming=True,
     roles=("translator-en-zh", "translator-zh-en"),
     # The texts are in the language they are translated from, whatever the interface speaks.
     examples=(

@@ -9,7 +9,6 @@ from core.scenarios.translation import growing
 from core.scenarios.translation.growing import GrowingTranslation
 
 KEY = demos.TRANSLATION.key
-pytestmark = pytest.mark.skipif(demos.TRANSLATION.is_coming, reason="no translator is listed yet")
 
 
 def words(app):
