@@ -16,7 +16,7 @@ from components import (
     translation_quality,
     translation_result,
     translation_settings,
-    use_it,
+    translation_use,
 )
 from components.i18n import _
 from core import demos
@@ -47,7 +47,7 @@ with right:
         translation_result.show(demo, translation_jobs.current(demo, "text"))
 
 text_job = translation_jobs.current(demo, "text")
-body = translation_export.body(demo, text_job, options)
+file_job = translation_jobs.current(demo, "file")
 page.sections(
     demo,
     {
@@ -58,7 +58,11 @@ page.sections(
         "how-good": (_("How good"), lambda: translation_quality.show(demo)),
         "use-it": (
             _("Use it in your product"),
-            lambda: use_it.show("/api/translation/translate", body, key=demo.key),
+            lambda: (
+                translation_use.show_file(file_job, options)
+                if mode == "file"
+                else translation_use.show_text(demo, text_job, options)
+            ),
         ),
         "business": (_("Business view"), lambda: business.show_words_saving(demo, usable_share=0.5)),
         "export": (

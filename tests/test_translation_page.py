@@ -1,12 +1,18 @@
 """The translation page through the shell, in both languages, with a fake translator: everything else is real."""
 
+from dataclasses import replace
+
 import pytest
 import streamlit as st
 
-from components import translation_jobs
+from api.translation_schemas import TranslateRequest
+from components import translation_export, translation_jobs
 from core import demos
+from core.catalog import Catalog
 from core.scenarios.translation import growing
 from core.scenarios.translation.growing import GrowingTranslation
+from core.scenarios.translation.translating import TranslationOptions
+from tests import fakes
 
 KEY = demos.TRANSLATION.key
 
@@ -199,7 +205,42 @@ def test_the_call_to_copy_has_the_text_and_the_settings(open_page):
     choose_section(app, "use-it")
 
     assert '"Hi {name}."' in app.code[0].value
-    assert '"target": "zh"' in app.code[0].value
+    body = translation_export.body(
+        demos.TRANSLATION, app.session_state[f"{KEY}_text_job"], TranslationOptions(target="zh")
+    )
+    assert TranslateRequest.model_validate(body).target == "zh"
+
+
+def test_the_call_for_a_file_names_the_file_as_a_shell_needs_it(open_page):
+    app = upload(open_page("translation"), "my $(notes).md", b"# Title\n")
+    choose_section(app, "use-it")
+
+    assert "-F 'file=@my $(notes).md'" in app.code[0].value
+    assert "-F target=zh" in app.code[0].value
+
+
+@pytest.fixture
+def two_translators(monkeypatch):
+    catalog = fakes.fake_catalog()
+    second = replace(catalog.spec("fake-translator"), model_id="second", title="Second")
+    monkeypatch.setattr(fakes, "fake_catalog", lambda: Catalog((*catalog.specs, second)))
+
+
+def test_another_model_translates_the_same_text_beside_the_first(two_translators, open_page):
+    app = translate(open_page("translation"), "Hello there.")
+    choose_section(app, "compare")
+    app.button(key=f"{KEY}_compare").click().run()
+
+    assert not app.exception
+    assert not app.error
+    assert "second · starter" in words(app)
+
+
+def test_with_one_model_only_the_page_says_so(open_page):
+    app = translate(open_page("translation"), "Hello there.")
+    choose_section(app, "compare")
+
+    assert "fake-translator is the only translation model on this machine." in words(app)
 
 
 def test_a_thumb_is_stored(open_page, place):
