@@ -14,6 +14,8 @@ from core.scenarios.content.unsupported import unsupported
 
 # Flesch's own border of plain English, which a plain tone is held to.
 PLAIN_EASE = 60
+# Of fewer, one long word decides; Flesch took a hundred.
+FLESCH_WORDS = 20
 _SUBJECT = re.compile(r"\W{0,4}(?:subject|主题|标题)\W{0,4}[:：].*\S", re.IGNORECASE)
 
 
@@ -128,7 +130,7 @@ def _reading(text: str, brief: Brief) -> Check | None:
     if brief.language == "zh":
         message = N_("{count} characters in a sentence, on average.")
         return Check("reading", Verdict.NOTE, message, {"count": round(characters_per_sentence(text))})
-    found = readability(text)
+    found = readability(text) if length_of(text, "en") >= FLESCH_WORDS else None
     if found is None:
         return None
     figures = {"ease": round(found.ease), "grade": max(0, round(found.grade))}
