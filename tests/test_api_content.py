@@ -84,7 +84,7 @@ def test_variants_come_with_checks_and_what_reproduces_them(scene):
     assert first["text"].startswith("Draft 7: Write a product description in English")
     assert (first["ai_generated"], first["ai_label"]) == (True, "AI-generated")
     assert [check["name"] for check in first["checks"]] == [
-        "length", "must_say", "language", "unsupported", "reading"
+        "length", "must_say", "language", "facts", "unsupported", "reading"
     ]  # fmt: skip
     start, end = first["checks"][1]["spans"][0]
     assert first["text"][start:end] == "Porto"

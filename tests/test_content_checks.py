@@ -179,6 +179,22 @@ def test_any_text_can_be_checked(text, language):
         assert all(0 <= start < end <= len(text) for start, end in each.spans)
 
 
+# --- facts ------------------------------------------------------------------------------------------------------
+
+
+def test_facts_that_are_left_out_are_named():
+    text = "The Lumora lamp dims down to 1 %, with a warranty of two years."
+    noted = check(text, LAMP, "facts")
+
+    assert (noted.verdict, noted.sentence) == (
+        Verdict.NOTE,
+        "Mentions 2 of 3 facts; not “Lasts 25,000 hours”.",
+    )
+    assert check(text + " It lasts 25,000 hours.", LAMP, "facts").sentence == "Mentions all 3 facts."
+    brief = Brief("台灯", language="zh", facts=("保修两年", "采用再生铝"))
+    assert check("这盏灯保修两年。", brief, "facts").sentence == "Mentions 1 of 2 facts; not “采用再生铝”."
+
+
 # --- reading level ----------------------------------------------------------------------------------------------
 
 

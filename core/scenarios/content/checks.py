@@ -7,6 +7,7 @@ from enum import StrEnum
 from core.errors import N_
 from core.language import HAN, language_of
 from core.scenarios.content.brief import Brief
+from core.scenarios.content.facts_said import facts_said
 from core.scenarios.content.lengths import length_of
 from core.scenarios.content.phrases import Span, occurrences
 from core.scenarios.content.readability import characters_per_sentence, readability
@@ -52,6 +53,7 @@ def check_text(text: str, brief: Brief) -> tuple[Check, ...]:
         _must_say(text, brief),
         _must_not_say(text, brief),
         _language(text, brief),
+        _facts(text, brief),
         _supported(text, brief),
         _reading(text, brief),
     )
@@ -115,6 +117,18 @@ def _language(text: str, brief: Brief) -> Check:
     message = N_("Written in English.") if is_right else N_("Not written in English, as was asked for.")
     spans = () if is_right else tuple(found.span() for found in HAN.finditer(text))
     return _verdict("language", is_right, message, spans=spans)
+
+
+def _facts(text: str, brief: Brief) -> Check | None:
+    """A text need not say all; so this is a note."""
+    if not brief.facts:
+        return None
+    said = facts_said(text, brief)
+    missing = [fact for fact in brief.facts if fact not in said]
+    figures = {"count": len(said), "total": len(brief.facts), "facts": _quoted(missing)}
+    if not missing:
+        return Check("facts", Verdict.NOTE, N_("Mentions all {total} facts."), figures)
+    return Check("facts", Verdict.NOTE, N_("Mentions {count} of {total} facts; not {facts}."), figures)
 
 
 def _supported(text: str, brief: Brief) -> Check:
