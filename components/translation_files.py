@@ -9,6 +9,7 @@ from components.translation_jobs import Job
 from core.demos import Demo
 from core.limits import MAX_TRANSLATION_FILE_BYTES, MAX_TRANSLATION_FILE_CHARS, MAX_TRANSLATION_FILE_TEXTS
 from core.scenarios.translation import files
+from core.scenarios.translation.files.inline import bare
 from core.scenarios.translation.files.translating import GrowingDocument
 from core.scenarios.translation.translating import TranslationOptions
 
@@ -76,7 +77,7 @@ def _hand_over(demo: Demo, job: Job) -> None:
     percent = round(100 * work.detected.confidence)
     line = _("Detected: {language}, {percent} % sure.").format(language=language, percent=percent)
     st.caption(f"{line} {_counts(work)}")
-    rows = [{"source": each.source_text, "target": each.text} for each in work.done[:SHOWN]]
+    rows = [{"source": bare(each.source_text), "target": bare(each.text)} for each in work.done[:SHOWN]]
     columns = {"source": _("Your text"), "target": _("Translated text")}
     alt = _("Texts of the file and their translations")
     st.dataframe(rows, hide_index=True, column_config=columns, key=f"{demo.key}_file_texts", alt=alt)
@@ -86,16 +87,14 @@ def _counts(work: GrowingDocument) -> str:
     """Tokens and terms of the whole file, in a line."""
     checks = [check for each in work.done for check in each.checks]
     terms = [check for each in work.done for check in each.terms]
-    line = _(
-        "{texts} texts; kept whole: {whole} of {tokens} tokens; terms respected: {respected} of {terms}."
-    )
-    return line.format(
-        texts=len(work.done),
-        whole=sum(check.is_whole for check in checks),
-        tokens=len(checks),
-        respected=sum(check.is_respected for check in terms),
-        terms=len(terms),
-    )
+    line = _("{texts} texts; kept whole: {whole} of {tokens} tokens.")
+    whole = sum(check.is_whole for check in checks)
+    counts = line.format(texts=len(work.done), whole=whole, tokens=len(checks))
+    if not terms:
+        return counts
+    respected = sum(check.is_respected for check in terms)
+    line = _("Glossary: {respected} of {total} terms respected")
+    return f"{counts} {line.format(respected=respected, total=len(terms))}"
 
 
 def _limits() -> str:

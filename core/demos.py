@@ -88,8 +88,8 @@ TRANSLATION = Demo(
         Example(
             "placeholders",
             N_("Placeholders and links"),
-            "Hi {name}, your order #{order_id} of 3 items ships on 2026-03-05 🎉 "
-            "Track it at https://example.com/track?id=42 or write to help@example.com.",
+            "Dear {name}, thank you for your letter. We will send you 3 books on 2026-03-05. 🎉 "
+            "You can read more at https://example.com/books?id=42. Please write to help@example.com.",
         ),
         Example("chinese", N_("From Chinese"), "我们公司想请你们帮忙做一个新网站。请问大概要多少钱？"),
         Example(
