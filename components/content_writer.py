@@ -36,8 +36,8 @@ def say_what_it_is(writer: ModelSpec) -> None:
     """What to expect of the starter, before anybody is disappointed."""
     if writer.tier is Tier.STARTER:
         text = _(
-            "{model} is a starter model of {size} MB: it writes simple copy in English, and makes mistakes. "
-            "The checks below each draft show which."
+            "{model} is a starter model of {size} MB: it writes simple copy, and makes mistakes. "
+            "The checks find broken limits, not every mistake: read before you publish."
         )
         st.caption(text.format(model=writer.title, size=round(writer.size_mb)))
 

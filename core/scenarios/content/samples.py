@@ -98,7 +98,7 @@ BRIEFS: dict[str, dict[str, Brief]] = {
     },
     "tagline": {
         "en": Brief(
-            "Tasky, a to-do app",
+            "Tasky to-do app",
             channel="tagline",
             facts=("Works offline", "Shared lists"),
             audience="small teams",
