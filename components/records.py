@@ -73,6 +73,13 @@ def _request(action: ActionStatus) -> dict[str, object]:
         "models": _("state of the models"),
         "load": _("load a model"),
         "unload": _("unload a model"),
+        "translate": _("translate a text"),
+        "translate-file": _("translate a file"),
+        "generate": _("write drafts"),
+        "batch": _("write a batch"),
+        "content-batch": _("begin a batch"),
+        "content-batch-look": _("look at a batch"),
+        "content-batch-cancel": _("stop a batch"),
     }
     times = {name: round(getattr(action, name)) for name in ("p50_ms", "p95_ms", "p99_ms")}
     return asdict(action) | {
