@@ -146,6 +146,7 @@ CONTENT_GENERATION = Demo(
         N_("Drafts"),
         N_("Checks"),
     ),
+    is_coming=True,
 )
 
 DEMOS = (

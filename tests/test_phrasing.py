@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from core import showcase
+from core.errors import N_, ModelLoadError
 from core.scenarios.customer_service.answering import Question, answer
 from core.scenarios.customer_service.documents import read_entries
 from core.scenarios.customer_service.entries import Entry
@@ -163,3 +164,14 @@ def test_what_is_asked_back_is_not_phrased(place, writer, reply, monkeypatch):
 
     assert writer_for(place.models, reply) == writer
     assert writer_for(place.models, replace(reply, decision=Decision.ASK_BACK)) is None
+
+
+def test_without_a_writer_on_this_machine_the_passage_answers(place, reply, monkeypatch):
+    def none_here(role):
+        raise ModelLoadError(
+            N_("No model for this page is on this machine. Load one on the operations page.")
+        )
+
+    monkeypatch.setattr(place.models, "pick", none_here)
+
+    assert writer_for(place.models, reply) is None

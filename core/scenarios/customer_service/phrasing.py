@@ -4,6 +4,7 @@ import time
 from collections.abc import Generator
 
 from core.catalog import ModelSpec
+from core.errors import ModelLoadError
 from core.pool import ModelPool
 from core.scenarios.customer_service.answering import Phrasing, Reply
 from core.scenarios.customer_service.policy import Decision
@@ -28,10 +29,13 @@ Question: {question}"""
 
 
 def writer_for(models: ModelPool, reply: Reply) -> ModelSpec | None:
-    """The model that may phrase this reply: none for a reply without an answer, nor where the writer is a starter."""
+    """The model that may phrase this reply: none without an answer, nor where no writer but a starter is at hand."""
     if reply.decision is not Decision.ANSWER or not models.catalog.candidates(WRITER):
         return None
-    spec = models.pick(WRITER)
+    try:
+        spec = models.pick(WRITER)
+    except ModelLoadError:
+        return None
     return None if spec.tier is Tier.STARTER else spec
 
 
