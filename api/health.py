@@ -9,7 +9,7 @@ from api.calls import Calls
 from api.documented import errors
 from api.failures import Refusal
 from api.schemas import CanaryCheck, CanaryResponse, Liveness, Readiness, RoleHealth
-from core.demos import DEMOS
+from core import demos
 from core.errors import N_, DemoError
 from core.scenarios.customer_service.answering import Question, answer
 from core.scenarios.customer_service.sample import sample_knowledge_base
@@ -55,8 +55,7 @@ async def metrics(request: Request) -> Response:
 
 
 def _readiness(place: Showcase) -> Readiness:
-    names = dict.fromkeys(role for demo in DEMOS for role in demo.roles)
-    roles = [_role_health(place, role) for role in names]
+    roles = [_role_health(place, role) for role in demos.roles()]
     is_off = not place.settings.warm_up
     # Without a warm-up a model is loaded at the first question: being at hand is all that can be asked.
     wanted = {"ready", "unloaded"} if is_off else {"ready"}

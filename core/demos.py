@@ -177,3 +177,8 @@ DEMOS = (
         is_coming=True,
     ),
 )
+
+
+def roles() -> tuple[str, ...]:
+    """The model roles that the demos which are open need."""
+    return tuple(dict.fromkeys(role for demo in DEMOS if not demo.is_coming for role in demo.roles))

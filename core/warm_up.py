@@ -2,10 +2,11 @@
 
 import logging
 
-from core.demos import DEMOS
+from core import demos
 from core.errors import DemoError
 from core.scenarios.customer_service.answering import Question, answer
 from core.scenarios.customer_service.sample import sample_knowledge_base
+from core.scenarios.translation.translating import TranslationRequest, finish, translate
 from core.showcase import Showcase
 
 log = logging.getLogger("vitrine")
@@ -22,16 +23,13 @@ def run(place: Showcase) -> None:
 
 
 def warm_up(place: Showcase) -> None:
-    """Load the models of every demo and answer one question, so that no visitor meets a cold start."""
-    roles = dict.fromkeys(role for demo in DEMOS for role in demo.roles)
-    place.models.warm_up(list(roles))
-    sample = sample_knowledge_base(place.belongings)
-    try:
-        for _progress in sample.until_ready(place.models):
-            pass
-        answer(place.models, sample, Question("Where is my parcel?"))
-    except DemoError as error:
-        log.warning("warm_up_failed", extra={"reason": str(error)})
+    """Load the models of every open demo and use each once, so that no visitor meets a cold start."""
+    place.models.warm_up(list(demos.roles()))
+    for use in (_ask, _translate):
+        try:
+            use(place)
+        except DemoError as error:
+            log.warning("warm_up_failed", extra={"reason": str(error)})
 
 
 def forget_old(place: Showcase) -> None:
@@ -42,3 +40,14 @@ def forget_old(place: Showcase) -> None:
         log.warning("retention_failed", extra={"reason": str(error)})
     else:
         log.info("retention_finished", extra={"deleted": deleted})
+
+
+def _ask(place: Showcase) -> None:
+    sample = sample_knowledge_base(place.belongings)
+    for _progress in sample.until_ready(place.models):
+        pass
+    answer(place.models, sample, Question("Where is my parcel?"))
+
+
+def _translate(place: Showcase) -> None:
+    finish(translate(place.models, TranslationRequest("Where is my parcel?", target="zh")))

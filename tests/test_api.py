@@ -16,9 +16,8 @@ from api.app import LazyApi, api_routes
 from api.build import VERSION, build_app
 from api.customer_service_schemas import AnswerResponse
 from api.guard import Guard
-from core import locales
+from core import demos, locales
 from core.belongings import LIFETIME_S
-from core.demos import DEMOS
 from core.errors import ModelLoadError
 from core.scenarios.customer_service.sample import sample_knowledge_base
 from tests.fakes import FakeEngine, fake_showcase
@@ -73,7 +72,7 @@ def test_live_always_answers(client):
 
 
 def test_ready_says_which_models_are_missing_until_they_are_loaded(place, client):
-    roles = list(dict.fromkeys(role for demo in DEMOS for role in demo.roles))
+    roles = list(demos.roles())
     before = client.get("/api/health/ready")
     place.models.warm_up(roles)
     during = client.get("/api/health/ready")
