@@ -75,7 +75,7 @@ def briefed(fact: Fact, subject: Subject, rng: random.Random) -> str:
         text = rng.choices([text, f"{lower} {'are' if subject.plural else 'is'} {text}"], [9, 1])[0]
     if fact.form == "base":
         text = rng.choices([text, f"you can {text}", f"lets you {text}"], [4, 3, 2 - 2 * subject.plural])[0]
-    if rng.random() < 0.3 and not text.startswith(subject.name):
+    if rng.random() < 0.6 and not text.startswith(subject.name):
         text = capital(text)
     if fact.form == "sent" and rng.random() < 0.3:
         text += "."

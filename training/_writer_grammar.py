@@ -49,7 +49,7 @@ def _product(subject: Subject, rng: random.Random) -> str:
 def _forbidden(draft: Draft) -> list[str]:
     """Words that this very text would otherwise say, and some that briefs often forbid."""
     rng = draft.rng
-    if rng.random() < 0.5:
+    if rng.random() < 0.4:
         return []
     kept = " ".join(
         [draft.subject.name, draft.audience, *draft.must, *(f"{f.key} {f.text}" for f in draft.facts)]
@@ -59,7 +59,7 @@ def _forbidden(draft: Draft) -> list[str]:
     usual = table("phrases")["forbidden"]["words"].split()
     own = [word.lower() for word in re.findall(r"[A-Za-z][a-z']{2,}", text)]
     count = rng.choice([1, 1, 2, 2, 3])
-    chosen = [rng.choice(own if own and rng.random() < 0.6 else usual) for _ in range(count)]
+    chosen = [rng.choice(own if own and rng.random() < 0.75 else usual) for _ in range(count)]
     return [word for word in dict.fromkeys(chosen) if not is_common(word) and not says(word, kept)]
 
 

@@ -38,8 +38,8 @@ class Plan:
     """How long and how fast: `tokens` in all, `batch` of them for one process in one step."""
 
     tokens: int
-    processes: int = 1
-    batch: int = 4096
+    processes: int
+    batch: int
     seed: int = 20
     matrix_rate: float = 3e-3
     other_rate: float = 3e-3

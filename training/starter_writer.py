@@ -31,11 +31,13 @@ from training._writer_train import Plan, Weights, train
 
 PIECES = 6144
 SEED = 20
+BATCH = 4096  # tokens of one process in one step; of several, half of it each
 
 
 def main() -> None:
     options = _options()
-    plan = Plan(tokens=options.tokens, processes=options.processes, seed=SEED)
+    batch = BATCH if options.processes == 1 else BATCH // 2
+    plan = Plan(tokens=options.tokens, processes=options.processes, batch=batch, seed=SEED)
     options.work.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(SEED)
     tokenizer, tokens, checked = _material(options.data, options.work)
@@ -78,7 +80,7 @@ def _options() -> argparse.Namespace:
         "--work", type=Path, default=Path("var/starter-writer"), help="checkpoints and caches"
     )
     parser.add_argument(
-        "--tokens", type=int, default=20_000_000, help="how many to learn from, briefs included"
+        "--tokens", type=int, default=16_500_000, help="how many to learn from, briefs included"
     )
     parser.add_argument("--processes", type=int, default=3, help="one thread each")
     parser.add_argument("--split", default="val", choices=["val", "test"], help="what to score at the end")
