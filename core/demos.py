@@ -149,6 +149,26 @@ CONTENT_GENERATION = Demo(
     is_coming=True,
 )
 
+IMAGE_CLASSIFICATION = Demo(
+    demo_id="image-classification",
+    title=N_("Image classification"),
+    tagline=N_("Names what is in a picture, shows where it looked, and says when it does not know."),
+    icon=":material/image_search:",
+    roles=("image-classifier",),
+    is_coming=True,
+)
+
+MEDICAL_TRIAGE = Demo(
+    demo_id="medical-triage",
+    title=N_("Medical-image triage"),
+    tagline=N_(
+        "Puts the urgent pictures first for a human reader. A research demonstration, not a medical device."
+    ),
+    icon=":material/radiology:",
+    roles=("picture-kind", "chest-xray"),
+    is_coming=True,
+)
+
 DEMOS = (
     CUSTOMER_SERVICE,
     TRANSLATION,
@@ -160,22 +180,8 @@ DEMOS = (
         icon=":material/recommend:",
         is_coming=True,
     ),
-    Demo(
-        demo_id="image-classification",
-        title=N_("Image classification"),
-        tagline=N_("Names what is in a picture, shows where it looked, and says when it does not know."),
-        icon=":material/image_search:",
-        is_coming=True,
-    ),
-    Demo(
-        demo_id="medical-triage",
-        title=N_("Medical-image triage"),
-        tagline=N_(
-            "Puts the urgent pictures first for a human reader. A research demonstration, not a medical device."
-        ),
-        icon=":material/radiology:",
-        is_coming=True,
-    ),
+    IMAGE_CLASSIFICATION,
+    MEDICAL_TRIAGE,
 )
 
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+import numpy as np
+
 
 class Tier(StrEnum):
     """How a model comes to the visitor: shipped with the project, from the hub, or from elsewhere."""
@@ -97,6 +99,34 @@ class Generation:
     text: str
     finish_reason: str
     tokens: int
+
+
+@dataclass(frozen=True, eq=False)
+class ImageItem:
+    """A picture to look at: `pixels` is uint8 RGB of shape (height, width, 3); the engine brings it to its size."""
+
+    pixels: np.ndarray
+    wants_saliency: bool = False
+    target: int | None = None
+    """The label that the saliency explains, by its number; None for the likeliest."""
+    labels: tuple[str, ...] = ()
+    """What to choose from, for models that take labels; other models know their own."""
+
+
+@dataclass(frozen=True, eq=False)
+class ImageScores:
+    """What a model makes of one picture; `scores` are calibrated probabilities, one per label, that sum to 1."""
+
+    labels: tuple[str, ...]
+    scores: np.ndarray
+    energy: float
+    """log sum exp of the logits: low for a picture unlike those learned from (Liu et al. 2020)."""
+    features: np.ndarray | None = None
+    """The vector before the last layer, float32 (dim,)."""
+    saliency: np.ndarray | None = None
+    """How much each place speaks for the label, float32 in 0..1 of shape (rows, columns), over `seen`."""
+    seen: np.ndarray | None = None
+    """The pixels that the network looked at, uint8 RGB (height, width, 3): shrunk, cut out. With saliency only."""
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,14 @@ ALLOWED = {
     "components": ("components", "core"),
     "api": ("api", "core"),
     "core/scenarios": ("core",),
-    "core/engines": ("core.catalog", "core.device", "core.errors", "core.types", "core.engines"),
+    "core/engines": (
+        "core.calibration",
+        "core.catalog",
+        "core.device",
+        "core.errors",
+        "core.types",
+        "core.engines",
+    ),
     "core/showcase": ("core",),
     "core": ("core",),
 }
