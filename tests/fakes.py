@@ -32,6 +32,7 @@ from core.types import (
     Tier,
     TranslationItem,
 )
+from tests.fake_classifier import FakeClassifier, labels_for
 
 # Enough to tell the sample's questions apart, few enough to index it in no time.
 DIMENSIONS = 128
@@ -141,7 +142,7 @@ def trigram_vector(text: str) -> np.ndarray:
 
 
 def fake_catalog() -> Catalog:
-    """An embedder for each language, a writer and a translator, as the starters are."""
+    """An embedder for each language, a writer, a translator and classifiers of pictures, as the starters are."""
     english = ModelSpec(
         model_id="fake-en",
         roles=("embedder-en",),
@@ -176,10 +177,38 @@ def fake_catalog() -> Catalog:
         folder="fake-translator",
         mask="<x{n}>",
     )
-    return Catalog((english, chinese, writer, translator))
+    return Catalog((english, chinese, writer, translator, *_classifiers(writer)))
 
 
-def load_fake(spec: ModelSpec, folder: Path, device: Device) -> FakeEngine | FakeWriter:
+def _classifiers(spec: ModelSpec) -> list[ModelSpec]:
+    roles = {
+        "fake-vision": ("image-classifier",),
+        "fake-grocery": ("product-classifier", "image-classifier"),
+        "fake-modality": ("picture-kind",),
+        "fake-chest-xray": ("chest-xray",),
+    }
+    known = replace(spec, task="image-classification")
+    starters = [
+        replace(known, model_id=name, roles=own, title=name.replace("-", " ").capitalize(), folder=name)
+        for name, own in roles.items()
+    ]
+    zero_shot = replace(
+        spec,
+        model_id="fake-zero-shot",
+        roles=("zero-shot-image",),
+        task="zero-shot-image-classification",
+        tier=Tier.HUB,
+        title="Fake zero-shot",
+        folder=None,
+        repo_id="org/fake-zero-shot",
+        revision="main",
+    )
+    return [*starters, zero_shot]
+
+
+def load_fake(spec: ModelSpec, folder: Path, device: Device) -> FakeEngine | FakeWriter | FakeClassifier:
+    if "image-classification" in spec.task:
+        return FakeClassifier(device, labels_for(spec.roles))
     kinds = {"text-generation": FakeWriter, "translation": FakeTranslator}
     return kinds.get(spec.task, FakeEngine)(device)
 
@@ -187,7 +216,7 @@ def load_fake(spec: ModelSpec, folder: Path, device: Device) -> FakeEngine | Fak
 def fake_showcase(
     tmp_path: Path,
     *,
-    load: Callable[[ModelSpec, Path, Device], FakeEngine | FakeWriter] = load_fake,
+    load: Callable[[ModelSpec, Path, Device], FakeEngine | FakeWriter | FakeClassifier] = load_fake,
     clock: Callable[[], float] = time.monotonic,
     **settings: object,
 ) -> Showcase:
@@ -200,7 +229,7 @@ def fake_showcase(
     metrics = Metrics()
     models = ModelPool(
         fake_catalog(),
-        locate=lambda spec: tmp_path,
+        locate=lambda spec: _folder(tmp_path, spec),
         download=_never,
         load=load,
         detect_device=lambda: Device("cpu", "CPU", "float32", budget_mb=1000.0),
@@ -218,6 +247,12 @@ def fake_sample() -> KnowledgeBase:
     # Beside other work, several threads of BLAS wait for each other: 36 s instead of 3 to fit the head.
     threadpool_limits(1, user_api="blas")
     return sample_knowledge_base(Belongings())
+
+
+def _folder(tmp_path: Path, spec: ModelSpec) -> Path:
+    """A model's own folder where a test made one (for its calibration.json, say), else any."""
+    own = tmp_path / spec.model_id
+    return own if own.exists() else tmp_path
 
 
 def _never(spec: ModelSpec, *, cancel: threading.Event) -> Iterator[Progress]:
