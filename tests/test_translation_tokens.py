@@ -288,3 +288,22 @@ def test_finding_tokens_in_hostile_text_takes_linear_time():
         "`" * 100_000,
     ):
         assert has_words(hostile) in (True, False)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("<p>Hello there. 🎉</p>", "Hello there."),
+        ("🎉 We won! ", "We won!"),
+        ("- <b>All of it</b>", "All of it"),
+        ("<b>Item</b> one", "<b>Item</b> one"),
+        ("<p><b>Hi</b> you</p>", "<b>Hi</b> you"),
+        ("<br/>", "<br/>"),
+        ("It costs 5", "It costs 5"),
+    ],
+)
+def test_tags_and_emoji_at_the_edges_are_kept_from_the_translator(text, sentence):
+    parts = split(text, "en")
+
+    assert parts.sentences[0].text == sentence
+    assert parts.joined([each.text for each in parts.sentences], "en") == text

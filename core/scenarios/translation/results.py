@@ -57,8 +57,17 @@ def compose(
         detected,
         tuple(segments),
         alternatives=tuple(dict.fromkeys(others)),
-        checks=_together(check for segment in segments for check in segment.checks),
+        checks=_together(
+            [check for segment in segments for check in segment.checks] + _gap_checks(split, targets, target)
+        ),
     )
+
+
+def _gap_checks(split: Split, targets: Sequence[str], language: str) -> list[TokenCheck]:
+    """Of the tokens that stand between the sentences."""
+    old = [*(sentence.gap for sentence in split.sentences), split.tail]
+    new = split.parts(targets, language)[::2]
+    return [check for gap, now in zip(old, new, strict=True) for check in check_tokens(gap, now)]
 
 
 def with_terms(translation: Translation, split: Split, glossary: Sequence[Term]) -> Translation:

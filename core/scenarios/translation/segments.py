@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import sentencex
 
 from core.scenarios.translation.spacing import append
-from core.scenarios.translation.tokens import find_tokens
+from core.scenarios.translation.tokens import Token, find_tokens
 
 # Longer ones are cut at a comma or a blank: translators lose the thread, and their positions end somewhere.
 MAX_SENTENCE_CHARS = {"en": 320, "zh": 120}
@@ -18,6 +18,9 @@ MAX_TOKENS = 10
 _BREAKS = re.compile(r"([\x00-\x1f\x7f-\x9f\u2028\u2029]+)")
 # Blanks, and marks that begin a line: list items, headings, quotations.
 _EDGES = re.compile(r"\A(\s*(?:(?:[-*+•·–—>]|#{1,6})\s+)*)(.*?)(\s*)\Z", re.DOTALL)
+# Kinds of tokens that say nothing to a translator where they begin or end a sentence.
+_ASIDE = ("tag", "emoji")
+_TAG_NAME = re.compile(r"</?([A-Za-z][A-Za-z0-9:-]*)")
 _CLAUSE_END = re.compile(r"[,;:，；：、—]\s*|\s+")
 
 
@@ -61,13 +64,52 @@ def split(text: str, language: str) -> Split:
             gap += line
             continue
         for piece in _sentences(line, language):
-            lead, body, trail = _EDGES.match(piece).groups()
+            lead, body, trail = _trimmed(piece)
             if body:
                 sentences.append(Sentence(gap + lead, body))
                 gap = trail
             else:
                 gap += piece
     return Split(tuple(sentences), gap)
+
+
+def _trimmed(piece: str) -> tuple[str, str, str]:
+    """What begins the piece, its sentence, and what ends it: tags and emoji at the edges need no translator."""
+    lead, body, trail = _EDGES.match(piece).groups()
+    start, end = _without_edges(body)
+    _, inner, _ = _EDGES.match(body[start:end]).groups()
+    if not inner:
+        return lead, body, trail
+    at = body.index(inner, start)
+    return lead + body[:at], inner, body[at + len(inner) :] + trail
+
+
+def _without_edges(body: str) -> tuple[int, int]:
+    """Where the sentence itself begins and ends; a tag whose partner stands inside it stays with it."""
+    tokens = [token for token in find_tokens(body) if token.kind in _ASIDE]
+    first, last = 0, len(tokens)
+    while first < last and not body[_end(tokens, first) : tokens[first].start].strip():
+        first += 1
+    ends = [token.start for token in tokens] + [len(body)]
+    while last > first and not body[tokens[last - 1].end : ends[last]].strip():
+        last -= 1
+    while first and _has_partner(tokens[first - 1], tokens[first:last]):
+        first -= 1
+    while last < len(tokens) and _has_partner(tokens[last], tokens[first:last]):
+        last += 1
+    return _end(tokens, first), ends[last]
+
+
+def _end(tokens: Sequence[Token], number: int) -> int:
+    """Where the token before this one ends."""
+    return tokens[number - 1].end if number else 0
+
+
+def _has_partner(tag: Token, others: Sequence[Token]) -> bool:
+    name = _TAG_NAME.match(tag.text)
+    return bool(name) and any(
+        other.kind == "tag" and _TAG_NAME.findall(other.text) == [name.group(1)] for other in others
+    )
 
 
 def _sentences(line: str, language: str) -> list[str]:
