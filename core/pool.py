@@ -11,6 +11,7 @@ from typing import Any
 
 from core import device as devices
 from core.batchers import GONE, Batcher, batcher_for, results_of, stream_of
+from core.calibration import Calibration, read_calibration
 from core.catalog import Catalog, ModelSpec
 from core.choosing import Choice
 from core.device import Device
@@ -178,6 +179,11 @@ class ModelPool:
     def role_status(self, role: str) -> ModelStatus:
         """The status of the model that serves `role`."""
         return self._status(self.pick(role))
+
+    def calibration(self, spec: ModelSpec) -> Calibration:
+        """What was fitted to the model after its training; the defaults where its weights are not on this machine."""
+        folder = self._locate(spec)
+        return read_calibration(folder) if folder else Calibration()
 
     def _status(self, spec: ModelSpec) -> ModelStatus:
         resident, loading = self._residents.get(spec.model_id), self._loadings.get(spec.model_id)
