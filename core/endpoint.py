@@ -12,12 +12,12 @@ CONNECTIONS = 32
 
 
 def with_endpoint(catalog: Catalog, settings: Settings) -> Catalog:
-    """The catalog, with the endpoint's model as the first choice for writing if one is set."""
+    """The catalog, with the endpoint's model as the first choice for writing and translating if one is set."""
     if not settings.llm_base_url:
         return catalog
     spec = ModelSpec(
         model_id=MODEL_ID,
-        roles=("writer",),
+        roles=("writer", "translator-en-zh", "translator-zh-en"),
         task="openai-chat",
         tier=Tier.REMOTE,
         license="unknown",
@@ -26,6 +26,7 @@ def with_endpoint(catalog: Catalog, settings: Settings) -> Catalog:
         title=settings.llm_model or urlsplit(settings.llm_base_url).hostname or MODEL_ID,
         endpoint=settings.llm_base_url,
         remote_name=settings.llm_model,
+        mask="<x{n}>",
         max_batch_size=CONNECTIONS,
     )
     return Catalog((spec, *catalog.specs))

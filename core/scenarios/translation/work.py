@@ -10,6 +10,7 @@ from core.catalog import ModelSpec
 from core.pool import ModelPool
 from core.scenarios.translation.drafts import Draft, Way
 from core.scenarios.translation.masking import Masks
+from core.scenarios.translation.prompting import is_prompted, prompts_of, translation_of
 from core.types import Progress, TranslationItem
 
 # How long a page waits before it looks whether its visitor is still there.
@@ -81,7 +82,7 @@ def _go(
         started_s = time.monotonic()
         answers = yield from _answers(worker, spec, chunk, alternatives)
         for way in chunk:
-            candidates = way.candidates([answers[item] for item in _items(way, alternatives)])
+            candidates = way.candidates([answers[item] for item in _items(way, spec, alternatives)])
             found[way.draft] = way.draft.ranked(candidates)
         worker.done += sum(bool(found[way.draft]) for way in chunk)
         yield worker.progress
@@ -93,14 +94,34 @@ def _answers(
     worker: Worker, spec: ModelSpec, ways: list[Way], alternatives: int
 ) -> Generator[Progress, None, dict[TranslationItem, tuple[str, ...]]]:
     """The hypotheses for every text of these ways; equal ones are asked for once."""
-    items = list(dict.fromkeys(item for way in ways for item in _items(way, alternatives)))
+    items = list(dict.fromkeys(item for way in ways for item in _items(way, spec, alternatives)))
     answers: dict[TranslationItem, tuple[str, ...]] = {}
     for first in range(0, len(items), spec.max_batch_size):
         asked = items[first : first + spec.max_batch_size]
-        results = yield from worker.wait_for(spec, asked)
-        texts = (tuple(each.text for each in result) for result in results)
+        texts = yield from (_written if is_prompted(spec) else _translated)(worker, spec, asked)
         answers |= zip(asked, texts, strict=True)
     return answers
+
+
+def _translated(
+    worker: Worker, spec: ModelSpec, items: list[TranslationItem]
+) -> Generator[Progress, None, list[tuple[str, ...]]]:
+    results = yield from worker.wait_for(spec, items)
+    return [tuple(each.text for each in result) for result in results]
+
+
+def _written(
+    worker: Worker, spec: ModelSpec, items: list[TranslationItem]
+) -> Generator[Progress, None, list[tuple[str, ...]]]:
+    """The answers of a model that is asked in words, each without repetitions."""
+    prompts = [prompts_of(item) for item in items]
+    results = yield from worker.wait_for(spec, [prompt for own in prompts for prompt in own])
+    generations = iter(results)
+    texts = [
+        [translation_of(item, next(generations)) for _ in own]
+        for item, own in zip(items, prompts, strict=True)
+    ]
+    return [tuple(dict.fromkeys(each)) for each in texts]
 
 
 def _next_size(size: int, took_s: float, largest: int) -> int:
@@ -110,8 +131,10 @@ def _next_size(size: int, took_s: float, largest: int) -> int:
     return min(largest, 2 * size) if took_s < CHUNK_S / 2 else size
 
 
-def _items(way: Way, alternatives: int) -> list[TranslationItem]:
+def _items(way: Way, spec: ModelSpec, alternatives: int) -> list[TranslationItem]:
     draft = way.draft
     is_plain = way.texts == [draft.text] and not draft.glossary
-    n_best = 1 + alternatives if is_plain else max(SPARE, 1 + alternatives)
+    # Of a beam search the second best costs next to nothing; a model that writes writes it all anew.
+    spare = 1 if is_plain or is_prompted(spec) else SPARE
+    n_best = max(spare, 1 + alternatives)
     return [TranslationItem(text, draft.source, draft.target, n_best) for text in way.texts]
