@@ -8,6 +8,7 @@ import pytest
 
 from core import showcase
 from core.errors import N_, ModelLoadError
+from core.scenarios.customer_service import phrasing
 from core.scenarios.customer_service.answering import Question, answer
 from core.scenarios.customer_service.documents import read_entries
 from core.scenarios.customer_service.entries import Entry
@@ -21,6 +22,7 @@ from core.streaming import outcome_of
 from core.types import ChatMessage, Tier
 from tests import fakes
 from tests.fakes import FakeWriter
+from tests.test_api import ANSWER, bring, client_of
 
 FOLDER = Path(__file__).parents[1] / "assets" / "knowledge_bases"
 SENTENCES = FOLDER / "phrasing.csv"
@@ -175,3 +177,26 @@ def test_without_a_writer_on_this_machine_the_passage_answers(place, reply, monk
     monkeypatch.setattr(place.models, "pick", none_here)
 
     assert writer_for(place.models, reply) is None
+
+
+@pytest.mark.parametrize(
+    ("says", "asked", "answer", "phrased_by"),
+    [
+        ("The height of the tower is 324 m.", True, "The height of the tower is 324 m.", "fake-writer"),
+        ("It is 999 m tall and made of cheese.", True, "It is 324 m tall.", None),
+        ("The height of the tower is 324 m.", False, "It is 324 m tall.", None),
+    ],
+)
+def test_the_api_lets_a_writer_phrase_only_when_asked(
+    place, writer, monkeypatch, parrot, says, asked, answer, phrased_by
+):
+    monkeypatch.setattr(phrasing, "writer_for", lambda models, reply: writer)
+    monkeypatch.setattr(phrasing, "unsupported", lambda models, text, passages: ("cheese" in text) * (text,))
+    monkeypatch.setattr(parrot, "says", says)
+    client = client_of(place)
+    brought = bring(client).json()["id"]
+
+    question = {"question": "How tall is the tower?", "knowledge_base": brought, "phrase": asked}
+    said = client.post(ANSWER, json=question).json()
+
+    assert (said["answer"], said["phrased_by"]) == (answer, phrased_by)
