@@ -43,6 +43,20 @@ MAX_NEW_TOKENS = 800
 MAX_TEMPERATURE = 1.5
 # Some ten minutes of the starter writer on a laptop.
 MAX_BATCH_BRIEFS = 200
+# Of one picture as it is uploaded: a large photograph, a scanned X-ray.
+MAX_PICTURE_BYTES = 20 * 2**20
+# Phones take 50 megapixels; decoding that many takes at most some 400 MB for a moment.
+MAX_PICTURE_PIXELS = 50_000_000
+# Its decoder keeps four copies.
+MAX_WEBP_PIXELS = 25_000_000
+# A DICOM study as it is uploaded: 16 bits a pixel, often not compressed.
+MAX_STUDY_BYTES = 32 * 2**20
+# Pictures are shrunk to this on the long side while they are read: the models look at 224 or less.
+MAX_SIDE_PX = 1024
+# Of one upload, or in one archive; a kept picture takes up to 3 MB.
+MAX_PICTURES = 100
+MAX_ARCHIVE_BYTES = 200 * 2**20
+MAX_NAME_CHARS = 80
 # Requests under way in the whole process; more than that would only wait for each other.
 MAX_CONCURRENT = 256
 
