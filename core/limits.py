@@ -57,6 +57,19 @@ MAX_SIDE_PX = 1024
 MAX_PICTURES = 100
 MAX_ARCHIVE_BYTES = 200 * 2**20
 MAX_NAME_CHARS = 80
+# Pictures on one worklist: some ten seconds of the starter on a laptop.
+MAX_STUDIES = 50
+# A side of an X-ray; below it there is no lung texture to see.
+MIN_TRIAGE_PX = 96
+# What a person reads of a list of labels; a model may know a thousand.
+MAX_TOP_K = 20
+MAX_OWN_LABELS = 50
+MAX_PICTURE_LABEL_CHARS = 60
+# Taught classes: what fits on a form, and is fitted in seconds.
+MAX_CLASSES = 20
+MAX_EXAMPLES = 50
+# Each explanation takes some 20 looks at the picture.
+MAX_EXPLAINED = 8
 # Requests under way in the whole process; more than that would only wait for each other.
 MAX_CONCURRENT = 256
 
