@@ -53,6 +53,8 @@ def demo_statuses() -> list[DemoStatus]:
 
 
 def _demo_status(demo: Demo) -> DemoStatus:
+    if demo.is_coming:
+        return DemoStatus(demo)
     try:
         return DemoStatus(demo, tuple(showcase().models.role_status(role) for role in demo.roles))
     except DemoError as error:
