@@ -25,7 +25,7 @@ def requests() -> None:
 
 
 def left_behind() -> None:
-    """Feedback, hand-overs, unanswered questions and the operators' own doings, with export."""
+    """Feedback, hand-overs, unanswered questions, verdicts and the operators' own doings, with export."""
     tables = _tables()
     chosen = st.segmented_control(
         _("Table"),
@@ -46,6 +46,7 @@ def _tables() -> dict[str, tuple[str, Rows]]:
         "feedback": (_("Feedback"), lambda: store.feedback(limit=MAX_ROWS)),
         "handovers": (_("Hand-overs"), lambda: store.handovers(limit=MAX_ROWS)),
         "unanswered": (_("Unanswered questions"), lambda: store.unanswered(limit=MAX_ROWS)),
+        "triage": (_("Triage verdicts"), lambda: store.triage_rows(limit=MAX_ROWS)),
         "audit": (_("What operators did"), lambda: store.audit_rows(limit=MAX_ROWS)),
     }
 
@@ -80,6 +81,8 @@ def _request(action: ActionStatus) -> dict[str, object]:
         "content-batch": _("begin a batch"),
         "content-batch-look": _("look at a batch"),
         "content-batch-cancel": _("stop a batch"),
+        "triage": _("sort studies"),
+        "triage-heat": _("explain a study"),
     }
     times = {name: round(getattr(action, name)) for name in ("p50_ms", "p95_ms", "p99_ms")}
     return asdict(action) | {
@@ -116,6 +119,15 @@ def _titles() -> dict[str, str]:
         "knowledge_base": _("Knowledge base"),
         "times_asked": _("Times asked"),
         "status": _("Status"),
+        "request_id": _("Request"),
+        "study_id": _("Study"),
+        "revision": _("Revision"),
+        "operating_point": _("Operating point"),
+        "threshold": _("Threshold"),
+        "score": _("Score"),
+        "band": _("Band"),
+        "priority": _("Priority"),
+        "refusal": _("Not read because"),
         "event": _("Event"),
         "detail": _("Detail"),
     }

@@ -48,6 +48,13 @@ class Database:
             result = connection.execute(TABLES[name].insert().values(created=datetime.now(UTC), **values))
             return result.inserted_primary_key[0]
 
+    def insert_all(self, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert the rows in their order; an id is given to each."""
+        created = datetime.now(UTC)
+        with self._transaction(writes=True) as connection:
+            for row in rows:
+                connection.execute(TABLES[name].insert().values(created=created, **row))
+
     def add_unanswered(self, values: Mapping[str, Any]) -> int:
         """Insert the question, or count it once more, in one statement: two threads may ask at once."""
         new = {"created": datetime.now(UTC), "times_asked": 1, "status": "open"}

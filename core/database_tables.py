@@ -9,6 +9,7 @@ from sqlalchemy import (
     Connection,
     DateTime,
     Dialect,
+    Float,
     Index,
     Integer,
     MetaData,
@@ -26,7 +27,7 @@ from core.redaction import redact
 from core.store import StoreError
 
 # Raise it with every change of a table, and say in open_schema how an older database becomes a newer one.
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 # The two databases that can insert or else update in one statement in the same words.
 INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
@@ -126,7 +127,14 @@ MEMORY = _table(
     "memory",
     *(_id("owner"), _id("source"), _id("target"), _text("text"), _text("translation"), _id("text_key")),
 )
-TABLES = {table.name: table for table in (FEEDBACK, HANDOVERS, UNANSWERED, AUDIT, MEMORY)}
+# No name, no pixel, no free text: every column is an id, a number or a word that Vitrine made.
+TRIAGE = _table(
+    "triage",
+    *(_id("request_id"), _id("study_id"), _id("front"), _id("model_id"), _id("revision")),
+    *(_id("operating_point"), Column("threshold", Float), Column("score", Float)),
+    *(_id("band"), _id("priority"), _id("refusal")),
+)
+TABLES = {table.name: table for table in (FEEDBACK, HANDOVERS, UNANSWERED, AUDIT, MEMORY, TRIAGE)}
 # Not the question itself: PostgreSQL indexes at most some 2,700 bytes.
 SAME_QUESTION = (UNANSWERED.c.owner, UNANSWERED.c.knowledge_base, UNANSWERED.c.question_key)
 Index("unanswered_same_question", *SAME_QUESTION, unique=True)
@@ -145,7 +153,7 @@ def open_schema(connection: Connection) -> None:
     connection.execute(CreateTable(_SCHEMA, if_not_exists=True))
     version = connection.scalar(select(_SCHEMA.c.version))
     if version is None or version < SCHEMA_VERSION:
-        # Version 2 has a table more than version 1, and nothing else changed.
+        # Versions 2 and 3 have a table more than the one before, and nothing else changed.
         _make_tables(connection)
     elif version > SCHEMA_VERSION:
         raise StoreError(

@@ -1,4 +1,4 @@
-"""What must survive a restart: feedback, hand-overs, unanswered questions, translations, what operators did.
+"""What must survive a restart: feedback, hand-overs, open questions, translations, verdicts, what operators did.
 
 Cheap to import: the database and its library come with the first Store.
 """
@@ -97,6 +97,32 @@ class RememberedRow(Remembered):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TriageVerdict:
+    """How one picture was placed on a worklist: for the audit trail, without anything of the picture or its name.
+
+    `score`, `threshold` and `band` are empty where the model was not asked; `refusal` then says why, in a word.
+    """
+
+    request_id: str
+    study_id: str
+    front: str
+    operating_point: str
+    priority: str
+    model_id: str = ""
+    revision: str = ""
+    threshold: float | None = None
+    score: float | None = None
+    band: str = ""
+    refusal: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TriageRow(TriageVerdict):
+    id: int
+    created: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class AuditRow:
     """Something an operator did."""
 
@@ -179,6 +205,13 @@ class Store:
     def forget(self, remembered_id: int, *, owner: str) -> bool:
         """Delete a translation; False when the owner has none of this id."""
         return bool(self._database.delete("memory", {"id": remembered_id, "owner": owner}))
+
+    def add_triage(self, verdicts: Sequence[TriageVerdict]) -> None:
+        """Store them all, or none."""
+        self._database.insert_all("triage", [asdict(verdict) for verdict in verdicts])
+
+    def triage_rows(self, *, limit: int = 100, offset: int = 0) -> list[TriageRow]:
+        return [TriageRow(**row) for row in self._database.rows("triage", {}, limit=limit, offset=offset)]
 
     def audit(self, event: str, detail: str = "") -> int:
         """Note what an operator did."""

@@ -226,7 +226,7 @@ def test_a_database_of_a_later_version_is_refused_and_left_alone(url, monkeypatc
     Store(url).close()
     monkeypatch.setattr(database_tables, "SCHEMA_VERSION", 1)
 
-    assert "has version 2 but this program needs 1" in sentence_of(lambda: Store(url))
+    assert "has version 3 but this program needs 1" in sentence_of(lambda: Store(url))
 
 
 @pytest.mark.parametrize("url", ["nonsense", "mysql://localhost/x", "sqlite+nothing:///x.db"])
