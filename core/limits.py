@@ -51,6 +51,8 @@ MAX_PICTURE_PIXELS = 50_000_000
 MAX_WEBP_PIXELS = 25_000_000
 # A DICOM study as it is uploaded: 16 bits a pixel, often not compressed.
 MAX_STUDY_BYTES = 32 * 2**20
+# Values of a DICOM picture: columns times rows times colours; a mammogram has 25 million.
+MAX_STUDY_PIXELS = 30_000_000
 # Pictures are shrunk to this on the long side while they are read: the models look at 224 or less.
 MAX_SIDE_PX = 1024
 # Of one upload, or in one archive; a kept picture takes up to 3 MB.

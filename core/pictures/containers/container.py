@@ -1,5 +1,6 @@
 """What every format's module hands on."""
 
+import io
 from dataclasses import dataclass
 
 from PIL import ImageFile
@@ -32,3 +33,10 @@ class Container:
     bits: int = 8
     """Significant bits of a sample, where the file says so."""
     max_pixels: int = MAX_PICTURE_PIXELS
+
+    def opened(self) -> ImageFile.ImageFile:
+        """The picture, not decoded yet. Raises Damaged where its decoder sees another size than was checked."""
+        image = self.decoder(io.BytesIO(self.content))
+        if image.size != (self.width_px, self.height_px):
+            raise Damaged("size")
+        return image

@@ -19,6 +19,8 @@ _SCAN = 0xDA
 _APP0, _APP1, _APP14 = 0xE0, 0xE1, 0xEE
 # Each scan visits every block of the picture again; encoders write about ten.
 _MAX_SCANS = 64
+# Bytes of 255 that some writers put before a marker.
+_MAX_FILL = 4
 
 
 def read(content: bytes) -> Container:
@@ -41,6 +43,8 @@ def read(content: bytes) -> Container:
         if _is_needed(marker, body):
             kept.append(content[place:end])
         place = end
+    else:
+        raise Damaged("too many segments")
     if size is None or content.count(b"\xff\xda", place) > _MAX_SCANS:
         raise Damaged("scans")
     kept.append(content[place:])
@@ -49,8 +53,8 @@ def read(content: bytes) -> Container:
 
 def _segment(content: bytes, place: int) -> tuple[int, int, int]:
     """The marker at `place` or after fill bytes there, and where its body starts and ends."""
-    while content[place : place + 2] == b"\xff\xff":
-        place += 1
+    for _ in range(_MAX_FILL):
+        place += content[place : place + 2] == b"\xff\xff"
     if content[place : place + 1] != b"\xff" or place + 4 > len(content):
         raise Damaged("marker")
     marker, length = content[place + 1], int.from_bytes(content[place + 2 : place + 4], "big")
