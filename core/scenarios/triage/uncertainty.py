@@ -1,0 +1,42 @@
+"""How much a score depends on chance: the same picture slightly moved, turned, and with other contrast.
+
+Test-time augmentation as a measure of uncertainty (Wang et al. 2019, "Aleatoric uncertainty estimation with
+test-time augmentation"). Never mirrored: the heart would be on the other side.
+"""
+
+import numpy as np
+from PIL import Image
+
+COPIES = 8
+MAX_DEGREES = 5.0
+MAX_SHIFT = 0.04
+"""Of the shorter side."""
+MAX_CONTRAST = 0.15
+
+
+def copies(pixels: np.ndarray, *, seed: int = 0) -> list[np.ndarray]:
+    """COPIES pictures of the same shape, uint8 RGB; the same for the same seed."""
+    draw = np.random.default_rng(seed)
+    image = Image.fromarray(pixels)
+    return [_copy(image, *draw.uniform(-1, 1, 4)) for _ in range(COPIES)]
+
+
+def _copy(image: Image.Image, turn: float, right: float, down: float, contrast: float) -> np.ndarray:
+    """Each of the four is -1 to 1, of the most that is done."""
+    reach_px = MAX_SHIFT * min(image.size)
+    moved = image.rotate(
+        MAX_DEGREES * turn,
+        resample=Image.Resampling.BILINEAR,
+        translate=(right * reach_px, down * reach_px),
+        fillcolor=_border_colour(image),
+    )
+    values = np.asarray(moved, dtype=np.float32)
+    mean = values.mean()
+    return np.clip(mean + (1 + MAX_CONTRAST * contrast) * (values - mean), 0, 255).astype(np.uint8)
+
+
+def _border_colour(image: Image.Image) -> tuple[int, ...]:
+    """What comes in at the corners should be no new edge."""
+    values = np.asarray(image)
+    border = np.concatenate([values[0], values[-1], values[:, 0], values[:, -1]])
+    return tuple(int(channel) for channel in np.median(border, axis=0))
