@@ -68,7 +68,6 @@ def _ask_what(demo: Demo) -> None:
         _("Facts"),
         key=f"{demo.key}_facts",
         height=130,
-        max_chars=MAX_FACTS * (MAX_FACT_CHARS + 1),
         help=facts.format(count=MAX_FACTS, chars=MAX_FACT_CHARS),
         placeholder=_("One a line"),
         persist_state="session",

@@ -77,12 +77,12 @@ def turn_around(demo: Demo, target: str) -> None:
 def text_and_submit(demo: Demo) -> tuple[str, bool]:
     """The text in the box, and whether its translation was asked for just now."""
     with st.form(f"{demo.key}_form", border=False):
+        # No max_chars: the browser would drop a longer text without a word; the scenario says what is too much.
         label = _("Text, at most {limit} characters")
         text = st.text_area(
             label.format(limit=f"{MAX_TRANSLATION_CHARS:,}"),
             key=f"{demo.key}_text",
             height=220,
-            max_chars=MAX_TRANSLATION_CHARS,
             persist_state="session",
         )
         submitted = st.form_submit_button(
