@@ -16,7 +16,7 @@ from core.pictures.decoding import Picture, is_grey
 from core.pictures.dicom_display import displayed
 from core.pictures.dicom_elements import Elements, read_elements
 from core.pictures.dicom_frames import stored_values
-from core.pictures.dicom_layout import missing, read_layout, text
+from core.pictures.dicom_layout import contradicting, missing, read_layout, text
 from core.pictures.dicom_profile import StrippedTag
 from core.pictures.dicom_words import known
 from core.pictures.formats import is_dicom
@@ -44,6 +44,7 @@ _BROKEN = (
     binascii.Error,
     decimal.DecimalException,
 )
+_TABLES = ("ModalityLUTSequence", "VOILUTSequence", "RedPaletteColorLookupTableData")
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,3 +120,6 @@ def _check_annotations(technical: Dataset) -> None:
 def _check_syntax(elements: Elements) -> None:
     if not elements.transfer_syntax:
         raise missing("TransferSyntaxUID")
+    # pydicom leaves the bytes of tables as they are; the retired big-endian syntax never met one.
+    if not elements.is_little_endian and any(keyword in elements.technical for keyword in _TABLES):
+        raise contradicting("TransferSyntaxUID")

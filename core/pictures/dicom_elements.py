@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pydicom
-from pydicom.datadict import tag_for_keyword
-from pydicom.dataelem import RawDataElement
+from pydicom.datadict import dictionary_has_tag, dictionary_VR, tag_for_keyword
+from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import Dataset
 
 from core.pictures.containers.container import Damaged
@@ -22,7 +22,7 @@ _MAX_READS = 60_000
 # Sequences are unfolded to see which tags are inside: this deep, and this much of them all.
 _MAX_DEPTH, _MAX_NESTED_BYTES = 8, 2**18
 # A list that is shown; more of them say nothing more.
-MAX_STRIPPED = 500
+MAX_STRIPPED = 1000
 _TECHNICAL = frozenset(
     tag_for_keyword(keyword)
     for keyword in (
@@ -123,11 +123,17 @@ def _tags(dataset: Dataset, depth: int, budget: list[int]) -> Iterator[int]:
     for tag in list(dataset.keys()):
         yield tag
         element = dataset.get_item(tag)
-        if isinstance(element, RawDataElement):
-            budget[0] -= len(element.value or b"") if element.VR in ("SQ", None, "UN") else 0
-            if element.VR != "SQ" or budget[0] < 0:
-                continue
-            element = dataset[tag]
-        if depth and element.VR == "SQ":
-            for item in element.value:
-                yield from _tags(item, depth - 1, budget)
+        if not depth or not _is_sequence(element):
+            continue
+        # What has no declared length was unfolded while it was read.
+        budget[0] -= len(element.value or b"") if isinstance(element, RawDataElement) else 0
+        if budget[0] < 0:
+            return
+        for item in dataset[tag].value or ():
+            yield from _tags(item, depth - 1, budget)
+
+
+def _is_sequence(element: RawDataElement | DataElement) -> bool:
+    """Whether it holds data sets; files with implicit VR leave that to the dictionary."""
+    tag = int(element.tag)
+    return (element.VR or (dictionary_VR(tag) if dictionary_has_tag(tag) else "UN")) == "SQ"

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from core.pictures.containers.container import Damaged
 
 _START = b"\xff\x4f\xff\x51"
-_SIZE, _CODING, _TILE_PART, _TILE_DATA, _END = 0xFF51, 0xFF52, 0xFF90, 0xFF93, 0xFFD9
-# Coding per component, region of interest, order of progression, packed headers: allowed by the format, used by nobody.
-_REFUSED = frozenset({0xFF53, 0xFF5E, 0xFF5F, 0xFF60, 0xFF61})
-_MAX_TILES, _MAX_MARKERS, _MAX_LAYERS, _MAX_LEVELS = 1024, 5000, 64, 12
+_CODING, _COMPONENT_CODING, _TILE_PART, _TILE_DATA, _END = 0xFF52, 0xFF53, 0xFF90, 0xFF93, 0xFFD9
+# Region of interest, order of progression, packed headers: allowed by the format, used by nobody.
+_REFUSED = frozenset({0xFF5E, 0xFF5F, 0xFF60, 0xFF61})
+_MAX_TILES, _MAX_MARKERS, _MAX_TILE_MARKERS, _MAX_LAYERS, _MAX_LEVELS = 1024, 5000, 50, 64, 12
 # As powers of two: blocks of 16 px and precincts of 32 px; encoders write 32 or 64, and 128 or more.
 _MIN_BLOCK, _MIN_PRECINCT = 4, 5
 
@@ -47,22 +47,21 @@ def read(content: bytes) -> Codestream:
         raise Damaged("no codestream")
     content = content[start:]
     width, height, components, precision = _size(content)
-    levels, place = -1, 2
+    levels, place = [], 2
     for _ in range(_MAX_MARKERS):
-        marker, length = _marker(content, place)
+        marker, end = _marker(content, place)
         if marker == _END:
             break
         if marker == _TILE_PART:
-            place = _after_tile_part(content, place)
-            continue
-        if marker == _CODING:
-            levels = _levels(content[place + 4 : place + 2 + length])
-        place += 2 + length
-        if place >= len(content):
-            break
-    if levels < 0:
+            found, place = _tile_part(content, place)
+            levels += found
+        else:
+            levels += _coding(marker, content[place + 4 : end])
+            place = end
+    if not levels:
         raise Damaged("no coding style")
-    return Codestream(content, width, height, components, (precision & 0x7F) + 1, precision >= 0x80, levels)
+    bits, is_signed = (precision & 0x7F) + 1, precision >= 0x80
+    return Codestream(content, width, height, components, bits, is_signed, min(levels))
 
 
 def _size(content: bytes) -> tuple[int, int, int, int]:
@@ -83,41 +82,50 @@ def _size(content: bytes) -> tuple[int, int, int, int]:
 
 
 def _marker(content: bytes, place: int) -> tuple[int, int]:
+    """The marker at `place`, and where its segment ends."""
     if place + 4 > len(content):
         # Cut off: the decoder decides whether what is there is enough.
-        return _END, 0
+        return _END, place
     marker, length = struct.unpack_from(">HH", content, place)
     if marker in _REFUSED or (marker != _END and (marker < 0xFF4F or length < 2)):
         raise Damaged("marker")
-    return marker, length
+    return marker, place + 2 + length
 
 
-def _levels(style: bytes) -> int:
-    """The number of halvings that a coding style allows. Raises Damaged for ones that ask for too much."""
-    if len(style) < 10:
+def _coding(marker: int, body: bytes) -> list[int]:
+    """How many halvings a coding style allows, if the segment is one. Raises Damaged for what asks for too much."""
+    if marker == _CODING and len(body) >= 10:
+        flags, layers = struct.unpack_from(">BxH", body)
+        if not 0 < layers <= _MAX_LAYERS:
+            raise Damaged("layers")
+        style = body[5:]
+    elif marker == _COMPONENT_CODING and len(body) >= 7:
+        flags, style = body[1], body[2:]
+    elif marker in (_CODING, _COMPONENT_CODING):
         raise Damaged("coding style")
-    flags, layers, levels, block_width, block_height = struct.unpack_from(">BxHxBBB", style)
-    if not 0 < layers <= _MAX_LAYERS or levels > _MAX_LEVELS:
-        raise Damaged("layers")
-    if min(block_width, block_height) + 2 < _MIN_BLOCK:
+    else:
+        return []
+    levels, block_width, block_height = style[:3]
+    if levels > _MAX_LEVELS or min(block_width, block_height) + 2 < _MIN_BLOCK:
         raise Damaged("blocks")
-    precincts = style[10 : 11 + levels] if flags & 1 else b"\xff"
-    if min(min(each & 15, each >> 4) for each in precincts or b"\0") < _MIN_PRECINCT:
+    precincts = style[5 : 6 + levels] if flags & 1 else b"\xff"
+    if min((min(each & 15, each >> 4) for each in precincts), default=0) < _MIN_PRECINCT:
         raise Damaged("precincts")
-    return levels
+    return [levels]
 
 
-def _after_tile_part(content: bytes, place: int) -> int:
-    """Where a tile-part ends; its own header may not change how it is coded."""
+def _tile_part(content: bytes, place: int) -> tuple[list[int], int]:
+    """The halvings that a tile-part's own header allows, and where the tile-part ends."""
     if place + 12 > len(content):
         raise Damaged("tile")
     (length,) = struct.unpack_from(">I", content, place + 6)
-    inner = place + 12
-    for _ in range(_MAX_MARKERS):
+    levels, inner = [], place + 12
+    for _ in range(_MAX_TILE_MARKERS):
         if content[inner : inner + 2] == _TILE_DATA.to_bytes(2, "big"):
-            return place + length if length >= inner + 2 - place else len(content)
-        marker, skip = _marker(content, inner)
-        if marker in (_END, _CODING):
-            raise Damaged("tile header")
-        inner += 2 + skip
+            return levels, place + length if length >= inner + 2 - place else len(content)
+        marker, end = _marker(content, inner)
+        if marker == _END:
+            break
+        levels += _coding(marker, content[inner + 4 : end])
+        inner = end
     raise Damaged("tile header")
