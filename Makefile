@@ -13,7 +13,7 @@ PORT ?= 8501
 # Who is believed to be a proxy is VITRINE_TRUSTED_PROXIES' matter, not the server's.
 SERVER := --ws-per-message-deflate false --no-proxy-headers --no-access-log --log-level warning
 
-.PHONY: run dev test check bench texts
+.PHONY: run dev test check bench bench-peers texts
 
 run: $(VENV)/.installed
 	@echo "Vitrine: http://$(HOST):$(PORT)"
@@ -31,9 +31,11 @@ check: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
 	$(MAKE) test
 
-bench: $(VENV)/.installed-dev
+bench: $(VENV)/.installed-dev bench-peers
 	@tests/install_browser.sh
 	$(BIN)/python -m benchmarks.all
+
+bench-peers: .venv-bench/.installed
 
 # Collect the texts of the interface into the translation file: new ones come with an empty translation, old ones go.
 texts: $(VENV)/.installed-dev
@@ -51,3 +53,8 @@ $(VENV)/.installed-dev: requirements.txt requirements-dev.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements-dev.txt
 	@touch $@ $(VENV)/.installed
+
+.venv-bench/.installed: requirements-bench.txt
+	@test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/python -m pip install -q --disable-pip-version-check -r requirements-bench.txt
+	@touch $@

@@ -10,6 +10,8 @@ MEASUREMENTS = (
     "concurrency",
     "student_speed",
     "streaming",
+    "translation",
+    "against_gradio",
     "regression",
     "clinc150",
 )

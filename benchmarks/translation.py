@@ -72,12 +72,12 @@ def pool_of(model_id: str) -> ModelPool:
 
 
 def timed(
-    models: ModelPool, naive: Naive, sentences: list[str], source: str, target: str
+    models: ModelPool, naive: Naive, sentences: list[str], source: str, target: str, *, rounds: int
 ) -> dict[str, object]:
     """Seconds of both, in turn, and how many sentences came out the same."""
     request = TranslationRequest("\n".join(sentences), source=source, target=target)
     times: dict[str, list[float]] = {"product": [], "stoppable": [], "one_at_a_time": []}
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         started_s = time.perf_counter()
         whole = finish(translate(models, request))
         times["product"].append(time.perf_counter() - started_s)
@@ -102,6 +102,7 @@ def timed(
 def main() -> int:
     parser = arguments(__doc__)
     parser.add_argument("--model", default="starter-translator")
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--threads", type=int, default=0, help="of torch; 0 is its own choice")
     options = parser.parse_args()
     if not PAIRS.exists():
@@ -116,7 +117,7 @@ def main() -> int:
     for source, target in (("en", "zh"), ("zh", "en")):
         sentences = document(PAIRS, source)
         finish(translate(models, TranslationRequest(sentences[0], source=source, target=target)))  # loads it
-        rows.append(timed(models, naive, sentences, source, target))
+        rows.append(timed(models, naive, sentences, source, target, rounds=options.rounds))
         print(rows[-1], flush=True)
     models.close()
     passed = all(row["ratio"] >= GOAL for row in rows)
