@@ -155,6 +155,36 @@ IMAGE_CLASSIFICATION = Demo(
     tagline=N_("Names what is in a picture, shows where it looked, and says when it does not know."),
     icon=":material/image_search:",
     roles=("image-classifier",),
+    # The pictures themselves are drawn by core/scenarios/images/drawings.py.
+    examples=(
+        Example("car", N_("A drawn car"), "car"),
+        Example("ship", N_("A drawn ship"), "ship"),
+        Example("cat", N_("A drawn cat"), "cat"),
+        Example("orange", N_("A product"), "orange"),
+        Example("pattern", N_("Nothing it knows"), "pattern"),
+        Example("many", N_("Twenty at once"), "many"),
+    ),
+    how_it_works=(
+        N_(
+            "The picture is cut square and shrunk to the size that the model learned from; it is never written to a "
+            "disk."
+        ),
+        N_(
+            "A neural network turns its pixels into shapes, the shapes into parts, and the parts into a score for "
+            "each label."
+        ),
+        N_(
+            "The scores are made honest on pictures held back for that: of those called 80 % sure, about 80 % are "
+            "right; and what resembles nothing learned is called unknown."
+        ),
+    ),
+    diagram=(
+        N_("Picture"),
+        N_("Neural network"),
+        N_("Features"),
+        N_("Calibrated scores"),
+        N_("Known or unknown?"),
+    ),
     is_coming=True,
 )
 
@@ -166,6 +196,35 @@ MEDICAL_TRIAGE = Demo(
     ),
     icon=":material/radiology:",
     roles=("picture-kind", "chest-xray"),
+    # The pictures themselves are drawn by core/scenarios/triage/phantoms.py.
+    examples=(
+        Example("worklist", N_("A mixed worklist (synthetic)"), "worklist"),
+        Example("opacity", N_("A phantom with an opacity (synthetic)"), "opacity"),
+        Example("clear", N_("A phantom without one (synthetic)"), "clear"),
+        Example("refused", N_("What is refused (synthetic)"), "refused"),
+    ),
+    how_it_works=(
+        N_(
+            "Every file is decoded in memory and its DICOM identity tags are left behind; what is no frontal chest "
+            "X-ray, or too poor to be read, is refused with the reason and goes to a person."
+        ),
+        N_(
+            "A neural network gives the probability of a pneumonia-like opacity, once for the picture and once for "
+            "each of eight slightly altered copies, which shows how firm the score is."
+        ),
+        N_(
+            "The operating point that you choose turns scores into bands, and bands into an order: urgent first, and "
+            "whatever is not sure before anything called unlikely."
+        ),
+    ),
+    diagram=(
+        N_("Pictures"),
+        N_("Identity stripped"),
+        N_("Chest X-ray or not?"),
+        N_("Score and spread"),
+        N_("Operating point"),
+        N_("Worklist for a person"),
+    ),
     is_coming=True,
 )
 
