@@ -36,8 +36,9 @@ def triage(
     while len(done) < total:
         yield Progress(len(done), total, "studies")
         study = received[len(done)]
-        done.append(study if study.refusal else _looked_at(models, study))
-    check_worklist(done)
+        found = study if study.refusal else _looked_at(models, study)
+        check_worklist([*done, found])
+        done.append(found)
     yield Progress(total, total, "studies")
 
 

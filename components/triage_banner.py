@@ -1,0 +1,10 @@
+"""The banner that stands on every surface of the triage page."""
+
+import streamlit as st
+
+from components.i18n import _
+from core.scenarios.triage.studies import CAVEAT
+
+
+def show() -> None:
+    st.warning(_(CAVEAT), icon=":material/warning:")

@@ -1,0 +1,54 @@
+"""The score against the operating point, as a small plot: band, threshold, spread and score on one line."""
+
+import streamlit as st
+
+from components.i18n import _
+from core.demos import Demo
+from core.scenarios.triage.findings import Rule
+from core.scenarios.triage.studies import Reading
+
+HEIGHT_PX = 92
+BAND, SPREAD, SCORE, THRESHOLD = "#a78bfa", "#0f766e", "#0f766e", "#dc2626"
+
+
+def show(demo: Demo, reading: Reading, rule: Rule) -> None:
+    # Here and not above: it takes some 0.4 s to import, which the first page would pay.
+    import altair as alt
+
+    scale = alt.Scale(domain=[0, 1])
+    axis = alt.Axis(title=_("Score"), values=[0, 0.25, 0.5, 0.75, 1], format=".2f")
+
+    def line(low: float, high: float) -> alt.Chart:
+        return alt.Chart(alt.Data(values=[{"low": low, "high": high}])).encode(
+            x=alt.X("low:Q", scale=scale, axis=axis), x2="high:Q"
+        )
+
+    spread, score = reading.spread, reading.score
+    threshold = min(rule.point.threshold, 1.0)
+    layers = [
+        line(rule.low, min(rule.high, 1.0)).mark_bar(color=BAND, opacity=0.35, height=40),
+        line(threshold, threshold).mark_rule(color=THRESHOLD, strokeWidth=2, strokeDash=[5, 3]),
+        line(spread.lowest, spread.highest).mark_bar(color=SPREAD, height=6, cornerRadius=3),
+        line(score, score).mark_point(color=SCORE, filled=True, size=170, opacity=1),
+    ]
+    chart = alt.layer(*layers).properties(height=HEIGHT_PX).configure_view(strokeWidth=0)
+    st.altair_chart(chart, key=f"{demo.key}_plot", width="stretch", alt=_alt(reading, rule))
+    st.caption(_legend())
+
+
+def _alt(reading: Reading, rule: Rule) -> str:
+    text = _("Score {score}, copies {low} to {high}; threshold {threshold}, not sure from {from_} to {to}.")
+    return text.format(
+        score=f"{reading.score:.2f}",
+        low=f"{reading.spread.lowest:.2f}",
+        high=f"{reading.spread.highest:.2f}",
+        threshold=f"{rule.point.threshold:.2f}",
+        from_=f"{rule.low:.2f}",
+        to=f"{rule.high:.2f}",
+    )
+
+
+def _legend() -> str:
+    return _(
+        "Dot: the score. Bar: lowest to highest of the altered copies. Dashed red: the threshold. Violet: not sure."
+    )

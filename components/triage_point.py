@@ -1,0 +1,55 @@
+"""The operating point: chosen by the visitor, with what was measured at it. Choosing asks no model."""
+
+import math
+
+import streamlit as st
+
+from components import page, triage_words
+from components.i18n import _
+from core.calibration import Calibration
+from core.demos import Demo
+from core.scenarios.triage import findings
+from core.scenarios.triage.findings import Rule
+
+
+def choose(demo: Demo, calibration: Calibration) -> Rule:
+    """The rule at the operating point that is chosen; the choice is in the link."""
+    key = f"{demo.key}_point"
+    known = {point.point_id: triage_words.point(point) for point in findings.points(calibration)}
+    page.linked(key, tuple(known), findings.default_point(calibration).point_id)
+    chosen = st.segmented_control(
+        _("Operating point"),
+        list(known),
+        format_func=known.__getitem__,
+        required=True,
+        key=key,
+        on_change=page.put_into_link,
+        args=(key,),
+        help=_("Decides the same scores again, at once: no model is asked."),
+    )
+    rule = findings.rule(calibration, chosen)
+    _show_figures(rule)
+    return rule
+
+
+def _show_figures(rule: Rule) -> None:
+    point = rule.point
+    threshold = _("Threshold {threshold}; not sure from {low} to {high}.").format(
+        threshold=f"{point.threshold:.2f}", low=f"{rule.low:.2f}", high=f"{rule.high:.2f}"
+    )
+    if math.isnan(point.sensitivity):
+        st.caption(f"{threshold} " + _not_measured())
+        return
+    figures = _(
+        "At this threshold, on {test_set}: sensitivity {sensitivity}, specificity {specificity}; in brackets 95 % "
+        "intervals."
+    ).format(
+        test_set=point.measured_on,
+        sensitivity=triage_words.interval(point.sensitivity, point.sensitivity_interval),
+        specificity=triage_words.interval(point.specificity, point.specificity_interval),
+    )
+    st.caption(f"{threshold} {figures}")
+
+
+def _not_measured() -> str:
+    return _("Nobody has measured this model's sensitivity and specificity here.")
