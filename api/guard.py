@@ -19,7 +19,9 @@ UPLOADS = (
     "/_stcore/upload_file/",
     "/api/customer-service/knowledge-bases",
     "/api/content/batches",
+    "/api/images/",
     "/api/translation/files",
+    "/api/triage/studies",
 )
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 Headers = dict[bytes, bytes]

@@ -1,0 +1,63 @@
+"""Uploaded pictures on their way from a request to the scenario: read one by one, named by class, or all refused."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from threading import BoundedSemaphore
+
+from fastapi import UploadFile
+
+from core.errors import N_, InputTooLargeError, InvalidInputError
+from core.limits import MAX_EXPLAINED
+from core.pictures.archives import Refused
+from core.pictures.decoding import Picture
+from core.scenarios.images.folders import NO_FOLDER, folder_of, read_with_folders
+
+
+def named(
+    files: Sequence[UploadFile], labels: Sequence[str], reading: BoundedSemaphore, refused: list[Refused]
+) -> Iterator[tuple[str, Picture]]:
+    """The pictures with their classes; what cannot be used goes to `refused`."""
+    for number, file in enumerate(files):
+        for each in read([file], reading):
+            name = labels[number].strip() if labels else folder_of(each.name)
+            if isinstance(each, Refused):
+                refused.append(each)
+            elif name:
+                yield name, each
+            else:
+                raise InvalidInputError(NO_FOLDER)
+
+
+def read(files: Sequence[UploadFile], reading: BoundedSemaphore) -> Iterator[Picture | Refused]:
+    """The pictures one by one; decoding holds up everything else in this process, so few do it at once."""
+    named = [(file.filename or "", file.file.read()) for file in files]
+    pictures = read_with_folders(named)
+    while True:
+        with reading:
+            each = next(pictures, None)
+        if each is None:
+            return
+        yield each
+
+
+def few(pictures: Iterable[Picture | Refused]) -> list[Picture | Refused]:
+    """All of them, if they are few enough to explain each."""
+    read = list(islice(pictures, MAX_EXPLAINED + 1))
+    if len(read) > MAX_EXPLAINED:
+        message = N_("Ask where the model looked for at most {limit} pictures at once.")
+        raise InputTooLargeError(message, limit=MAX_EXPLAINED)
+    return read
+
+
+def split(labels: Sequence[str]) -> tuple[str, ...]:
+    """Labels that came one by one, or several in a field."""
+    parts = (part.strip() for label in labels for part in label.split(","))
+    return tuple(dict.fromkeys(part for part in parts if part))
+
+
+def none_usable(refused: Sequence[Refused]) -> InvalidInputError:
+    """What to say when no file can be used: of one, why."""
+    if len(refused) == 1:
+        return InvalidInputError(refused[0].error.msgid, **refused[0].error.params)
+    message = N_("None of the {count} files can be used. Send JPEG, PNG, WebP, GIF or BMP pictures.")
+    return InvalidInputError(message, count=len(refused))

@@ -1,0 +1,121 @@
+"""Where the model looked: the heat map over the picture, and the check that taking it away matters."""
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+from components import images_classifier, images_labels, page
+from components.i18n import _
+from components.images_shelf import Shelf
+from components.markup import escape
+from core.demos import Demo
+from core.pictures.decoding import Picture
+from core.pictures.overlay import overlay
+from core.scenarios.images.classify import explain
+from core.scenarios.images.results import Classified, Explanation
+from core.showcase import showcase
+
+# Large enough to see a heat map of a network that looks at 32 pixels.
+SHOWN_PX = 480
+
+
+def show(demo: Demo, shelf: Shelf, number: int, picture: Picture) -> None:
+    """The picture, and beside it where the model looked for the label that is chosen."""
+    left, right = st.columns(2)
+    left.image(picture.pixels, width="stretch", alt=picture.name, caption=escape(picture.name))
+    if picture.note:
+        left.caption(_(picture.note))
+    with right:
+        explanation = _explained(demo, shelf, number, picture)
+        if explanation:
+            _show_map(demo, shelf, picture, explanation)
+    if explanation:
+        _say_check(explanation)
+
+
+def _explained(demo: Demo, shelf: Shelf, number: int, picture: Picture) -> Explanation | None:
+    """The explanation of the label that is chosen, made once; None where there is none, which is said."""
+    if shelf.classifier.taught:
+        text = _(
+            "There is no heat map for classes that you taught: they are judged by features, not by pixels."
+        )
+        st.caption(text)
+        return None
+    is_wanted = st.toggle(
+        _("Show where it looked"), value=True, key=f"{demo.key}_heat", persist_state="session"
+    )
+    if not is_wanted:
+        return None
+    label = _label(demo, shelf, number)
+    if (number, label) not in shelf.explanations:
+        with page.running(_("Looking at the reasons…"), action="explain"):
+            made = explain(showcase().models, shelf.classifier, picture, label=label)
+            shelf.explanations[number, label] = made
+            if made is None:
+                st.caption(_("This model cannot show where it looked."))
+    return shelf.explanations.get((number, label))
+
+
+def _label(demo: Demo, shelf: Shelf, number: int) -> str:
+    found: Classified = shelf.seen[number]
+    names = [label.name for label in found.labels[: max(2, images_classifier.top_k(demo))]]
+    titles = {name: images_labels.title(name) for name in names}
+    return st.selectbox(
+        _("Why this label"),
+        names,
+        format_func=titles.__getitem__,
+        key=f"{demo.key}_why_{shelf.number}_{number}",
+    )
+
+
+def _show_map(demo: Demo, shelf: Shelf, picture: Picture, explanation: Explanation) -> None:
+    opacity = st.session_state.get(f"{demo.key}_opacity", 80) / 100
+    base = _base(shelf, picture, explanation)
+    cold, hot = overlay(base, np.zeros_like(explanation.saliency)), overlay(base, explanation.saliency)
+    shown = (1 - opacity) * cold + opacity * hot
+    alt = _("Heat map of {label}").format(label=images_labels.title(explanation.label.name))
+    height, width = explanation.seen.shape[:2]
+    caption = _("What the network sees of it: {width} × {height} pixels").format(width=width, height=height)
+    st.image(shown.round().astype(np.uint8), width="stretch", alt=alt, caption=caption)
+    st.slider(
+        _("Strength of the heat map, %"), 0, 100, 80, 5, key=f"{demo.key}_opacity", persist_state="session"
+    )
+
+
+def _base(shelf: Shelf, picture: Picture, explanation: Explanation) -> np.ndarray:
+    """What the network saw, in the sharpness of the picture where it is known to be the square in its middle."""
+    is_square = showcase().models.calibration(shelf.classifier.spec).resolution_px is not None
+    pixels = _middle(picture.pixels) if is_square else explanation.seen
+    height, width = pixels.shape[:2]
+    scale = SHOWN_PX / max(height, width)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.BICUBIC))
+
+
+def _middle(pixels: np.ndarray) -> np.ndarray:
+    height, width = pixels.shape[:2]
+    side = min(height, width)
+    top, left = (height - side) // 2, (width - side) // 2
+    return pixels[top : top + side, left : left + side]
+
+
+def _say_check(explanation: Explanation) -> None:
+    """The deletion check in words."""
+    check, name = explanation.check, escape(images_labels.title(explanation.label.name))
+    numbers = {
+        "label": name,
+        "share": round(100 * check.share_px),
+        "drop": f"{check.drop:.2f}",
+        "random": f"{np.mean(check.random_drops):.2f}",
+        "count": len(check.random_drops),
+    }
+    text = _(
+        "Check: with the hottest {share} % of the picture blurred, the score of {label} falls by {drop}; with parts of "
+        "the same size and shape blurred at {count} random places, by {random} on average."
+    ).format(**numbers)
+    if check.passes:
+        verdict = _("The heat map shows what mattered.")
+        st.markdown(f":green-badge[:material/check_circle: {verdict}] {text}")
+    else:
+        verdict = _("The heat map does not explain this score.")
+        st.markdown(f":orange-badge[:material/warning: {verdict}] {text}")

@@ -1,0 +1,146 @@
+"""Teach classes of one's own: a few pictures of each, a model's features, and logistic regression over them."""
+
+from collections import Counter
+from collections.abc import Generator, Iterable, Sequence
+from itertools import islice
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from core.catalog import ModelSpec
+from core.errors import N_, InputTooLargeError, InvalidInputError
+from core.limits import MAX_CLASSES, MAX_EXAMPLES, MAX_PICTURE_LABEL_CHARS
+from core.pictures.decoding import Picture
+from core.pool import ModelPool
+from core.scenarios.images.taught import HeldOut, Taught, unit
+from core.types import ImageItem, Progress
+
+MIN_CLASSES, MIN_EXAMPLES = 2, 2
+# Up to here each example is left out alone, which is a fit per example; beyond, a twentieth of them at a time.
+ONE_BY_ONE, ROUNDS = 60, 20
+CHUNK = 8
+POLL_S = 0.1
+# How freely the fit may follow the examples. Vectors have length one, so the usual 1.0 would hardly move it.
+C = 30.0
+
+Named = tuple[str, Picture]
+"""A class and a picture of it."""
+Vectors = dict[str, list[np.ndarray]]
+"""The features of each class's pictures."""
+
+
+def teach(
+    models: ModelPool, spec: ModelSpec, examples: Iterable[Named], *, total: int
+) -> Generator[Progress, None, Taught]:
+    """Learn classes from examples in any order, of which there are about `total`; no picture is kept.
+
+    Raises InvalidInputError when there are too few or too many classes or pictures, what the pool raises.
+    """
+    loading = models.load(spec.model_id)
+    while not loading.wait(POLL_S):
+        yield Progress(0, total, "pictures")
+    vectors: dict[str, list[np.ndarray]] = {}
+    arriving = iter(examples)
+    while chunk := list(islice(arriving, CHUNK)):
+        for (name, _), found in zip(chunk, _features(models, spec, chunk), strict=True):
+            vectors.setdefault(name, []).append(found)
+        _check_bounds(vectors)
+        yield Progress(sum(map(len, vectors.values())), total, "pictures")
+    _check_enough(vectors)
+    owners = np.repeat(np.arange(len(vectors)), [len(own) for own in vectors.values()])
+    together = np.concatenate([np.array(own) for own in vectors.values()])
+    return fit(tuple(vectors), unit(together), owners, model_id=spec.model_id)
+
+
+def fit(names: tuple[str, ...], vectors: np.ndarray, owners: np.ndarray, *, model_id: str) -> Taught:
+    """The classes learnt from vectors (count, dim) of length one; `owners` are the numbers of their classes."""
+    # The products are small: more threads would wait for each other, and take the cores from the models.
+    with threadpool_limits(1, user_api="blas"):
+        weights, biases = _logistic(vectors, owners)
+        held_out = _held_out(vectors, owners)
+    counts = Counter(owners.tolist())
+    return Taught(
+        names=names,
+        counts=tuple(counts[number] for number in range(len(names))),
+        model_id=model_id,
+        examples=vectors,
+        weights=weights,
+        biases=biases,
+        unknown_below=_farthest_fellow(vectors, owners),
+        held_out=held_out,
+    )
+
+
+def _features(models: ModelPool, spec: ModelSpec, examples: Sequence[Named]) -> list[np.ndarray]:
+    items = [ImageItem(picture.pixels) for _, picture in examples]
+    found = [scores.features for scores in models.predict_many(spec, items)]
+    if any(features is None for features in found):
+        message = N_("{model} gives no features to learn from. Choose another model.")
+        raise InvalidInputError(message, model=spec.title)
+    return found
+
+
+def _logistic(vectors: np.ndarray, owners: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Weights (classes, dim) and biases (classes,)."""
+    from sklearn.linear_model import LogisticRegression  # takes half a second; only teaching needs it
+
+    fitted = LogisticRegression(C=C, max_iter=500).fit(vectors, owners)
+    weights, biases = fitted.coef_, fitted.intercept_
+    if len(weights) == 1:  # of two classes it says the second's odds alone
+        weights, biases = np.vstack([np.zeros_like(weights), weights]), np.array([0.0, biases[0]])
+    return weights.astype(np.float32), biases.astype(np.float32)
+
+
+def _held_out(vectors: np.ndarray, owners: np.ndarray) -> HeldOut:
+    total = len(owners)
+    rounds = total if total <= ONE_BY_ONE else ROUNDS
+    # The classes follow each other, so that every n-th example is of as many classes as possible.
+    turns, right = np.arange(total) % rounds, 0
+    for turn in range(rounds):
+        left_out, kept = np.flatnonzero(turns == turn), np.flatnonzero(turns != turn)
+        weights, biases = _logistic(vectors[kept], owners[kept])
+        chosen = (vectors[left_out] @ weights.T + biases).argmax(axis=1)
+        right += int((chosen == owners[left_out]).sum())
+    return HeldOut(right, total, rounds)
+
+
+def _farthest_fellow(vectors: np.ndarray, owners: np.ndarray) -> float:
+    """The lowest cosine of any example to its nearest fellow of the same class.
+
+    A new picture of one of n examples' class is below it about once in n + 1 times (conformal prediction,
+    Vovk et al. 2005).
+    """
+    cosines = vectors @ vectors.T
+    cosines[owners[:, None] != owners[None, :]] = -1.0
+    np.fill_diagonal(cosines, -1.0)
+    return float(cosines.max(axis=1).min())
+
+
+def _check_bounds(examples: Vectors) -> None:
+    if len(examples) > MAX_CLASSES:
+        raise _wrong_count(examples)
+    for name, own in examples.items():
+        if not name.strip():
+            raise InvalidInputError(N_("Give every class a name."))
+        if len(name) > MAX_PICTURE_LABEL_CHARS:
+            message = N_("Keep each label under {limit} characters (one has {count}).")
+            raise InvalidInputError(message, limit=MAX_PICTURE_LABEL_CHARS, count=len(name))
+        if len(own) > MAX_EXAMPLES:
+            message = N_("Give at most {limit} pictures of a class ({name} has more).")
+            raise InputTooLargeError(message, limit=MAX_EXAMPLES, name=name)
+
+
+def _check_enough(examples: Vectors) -> None:
+    if len(examples) < MIN_CLASSES:
+        raise _wrong_count(examples)
+    for name, own in examples.items():
+        if len(own) < MIN_EXAMPLES:
+            message = N_(
+                "Give at least {least} pictures of each class ({name} has {count}); five are better."
+            )
+            raise InvalidInputError(message, least=MIN_EXAMPLES, name=name, count=len(own))
+
+
+def _wrong_count(examples: Vectors) -> InvalidInputError:
+    message = N_("Give {least} to {most} classes to tell apart (these are {count}).")
+    return InvalidInputError(message, least=MIN_CLASSES, most=MAX_CLASSES, count=len(examples))

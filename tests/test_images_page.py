@@ -1,0 +1,387 @@
+"""The page of image classification through the shell, with classifiers that have no weights."""
+
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+import pytest
+from streamlit.runtime.scriptrunner import RerunData, RerunException, get_script_run_ctx
+
+from components import images_quality, images_shelf, navigation
+from core import demos
+from core.scenarios.images import samples
+from tests.conftest import PAGES
+from tests.fake_classifier import LABELS, painted
+from tests.test_images import bright_corner, calibrate, png, zipped
+
+DEMO = demos.IMAGE_CLASSIFICATION
+KEY = DEMO.key
+EVERYDAY = LABELS["image-classifier"]
+SECTIONS = ("how-it-works", "how-good", "teach", "table", "confusion", "use-it", "business", "export")
+
+
+@pytest.fixture
+def open_images(open_page, monkeypatch):
+    """The page, also while it is still said to be coming."""
+    opened = replace(DEMO, is_coming=False)
+    shown = tuple(opened if demo is DEMO else demo for demo in demos.DEMOS)
+    monkeypatch.setattr(navigation, "DEMOS", shown)
+    monkeypatch.setitem(PAGES, DEMO.demo_id, DEMO.page)
+    return partial(open_page, DEMO.demo_id)
+
+
+def words(app):
+    """Everything that is said in running text on the page, without the escapes of Markdown."""
+    elements = [*app.title, *app.markdown, *app.caption, *app.info, *app.warning, *app.get("progress")]
+    texts = [getattr(element, "value", "") or getattr(element.proto, "text", "") for element in elements]
+    return "\n".join(map(str, texts)).replace("\\", "").replace("\u2060", "")
+
+
+def bars(app):
+    return [bar.proto.text.replace("\\", "") for bar in app.get("progress")]
+
+
+def bring(app, *files):
+    app.file_uploader(key=f"{KEY}_files").set_value(
+        [(name, content, kind_of(name)) for name, content in files]
+    )
+    return app.run()
+
+
+def kind_of(name):
+    return "application/zip" if name.endswith(".zip") else "image/png"
+
+
+def painting(label, name=None):
+    return name or f"{label}.png", png(painted(label, EVERYDAY))
+
+
+def rows_with(app, column):
+    """The rows of the table that has this column."""
+    return next(table.value for table in app.dataframe if column in table.value).to_dict("records")
+
+
+def choose_section(app, section):
+    return app.segmented_control(key=f"{KEY}_section").set_value(section).run()
+
+
+def choose_model(app, model_id):
+    return app.selectbox(key=f"{KEY}_model").set_value(model_id).run()
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_page_opens_without_loading_a_model(open_images, place, language):
+    app = open_images(language=language)
+
+    assert not app.exception
+    assert not app.error
+    assert place.models.device is None
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_picture_is_looked_at_as_soon_as_it_is_brought(open_images, language):
+    app = bring(open_images(language=language), painting("cat"))
+
+    assert not app.exception
+    assert not app.error
+    assert bars(app)[0].endswith("> 99 %")
+    assert len(bars(app)) == 5
+    assert "fake-vision" in words(app)
+
+
+@pytest.mark.parametrize("example", [example.example_id for example in DEMO.examples])
+def test_an_example_is_one_click_and_said_to_be_drawn(open_images, example):
+    app = open_images()
+    app.button(key=f"{KEY}_example_{example}").click().run()
+
+    assert not app.exception
+    assert not app.error
+    assert "synthetic" in words(app)
+
+
+def test_a_file_that_is_no_picture_is_refused_with_a_sentence(open_images):
+    app = bring(open_images(), ("scan.png", b"%PDF-1.7"))
+
+    assert "scan.png" in app.error[0].value.replace("\\", "")
+    assert "This is a PDF" in app.error[0].value
+    assert not app.exception
+
+
+def test_refusals_speak_the_visitors_language(open_images):
+    app = choose_section(open_images(language="zh"), "teach")
+    app = app.button(key=f"{KEY}_teach_submit").click().run()
+
+    assert app.error
+    assert app.error[0].value != "Give 2 to 20 classes to tell apart (these are 0)."
+
+
+def test_an_unknown_picture_is_called_unknown_and_not_by_a_label(open_images, tmp_path):
+    calibrate(tmp_path, unknown_below=0.0)
+    app = bring(open_images(), ("black.png", png(np.zeros((64, 64, 3), dtype=np.uint8))))
+
+    assert "### Unknown" in words(app)
+    assert "Unlike anything that it learned from" in words(app)
+    app = bring(app, painting("cat"))
+    assert "### cat" in words(app)
+    assert "Like the pictures that it learned from" in words(app)
+
+
+def test_the_heat_map_comes_with_its_check_and_can_be_of_another_label(open_images):
+    app = bring(open_images(), ("cat.png", png(bright_corner())))
+
+    assert "Check: with the hottest" in words(app)
+    why = next(box for box in app.selectbox if box.key.startswith(f"{KEY}_why_"))
+    app = why.set_value("dog").run()
+    assert "score of dog" in words(app)
+    app = app.toggle(key=f"{KEY}_heat").set_value(False).run()
+    assert "Check:" not in words(app)
+    assert not app.exception
+
+
+def test_the_strength_of_the_heat_map_changes_nothing_else(open_images, place):
+    app = bring(open_images(), ("cat.png", png(bright_corner())))
+    asked = len(place.models._residents.get("fake-vision").engine.asked)
+    app.slider(key=f"{KEY}_opacity").set_value(20).run()
+
+    assert len(place.models._residents.get("fake-vision").engine.asked) == asked
+    assert not app.exception
+
+
+def test_another_model_looks_at_the_same_pictures(open_images):
+    app = bring(open_images(), painting("cat"))
+    app = choose_model(app, "fake-grocery")
+
+    assert "fake-grocery" in words(app)
+    assert app.query_params[f"{KEY}_model"] == "fake-grocery"
+    assert not app.exception
+
+
+def test_a_deep_link_gives_the_settings_back_and_nonsense_does_nothing(open_images):
+    query = {
+        f"{KEY}_model": "fake-grocery",
+        f"{KEY}_top_k": "3",
+        f"{KEY}_mode": "camera",
+        f"{KEY}_threshold": "x",
+    }
+    app = open_images(**query)
+
+    assert app.selectbox(key=f"{KEY}_model").value == "fake-grocery"
+    assert app.segmented_control(key=f"{KEY}_mode").value == "camera"
+    assert not app.exception
+
+
+def test_labels_of_ones_own_are_typed(open_images):
+    app = choose_model(bring(open_images(), painting("cat")), "fake-zero-shot")
+    assert "Type the labels" in words(app)
+    app = app.text_input(key=f"{KEY}_labels").set_value("cup").run()
+    assert "2 to 50" in app.error[0].value
+    app = app.text_input(key=f"{KEY}_labels").set_value("cup, book，jar").run()
+
+    assert not app.error
+    assert len(bars(app)) == 3
+    assert "Check: with the hottest" in words(app)
+
+
+def test_without_a_model_for_own_labels_the_page_says_which_to_load(open_images, place):
+    place.models.choice._is_there = lambda spec: spec.model_id != "fake-zero-shot"
+
+    assert "Fake zero-shot" in words(open_images())
+
+
+def test_without_any_model_the_page_says_what_to_do(open_images, place):
+    place.models.choice._is_there = lambda spec: False
+    app = open_images()
+
+    assert "operations page" in app.error[0].value
+    assert not app.exception
+
+
+def test_the_camera_and_the_clipboard_bring_pictures_too(open_images):
+    app = open_images()
+    app.segmented_control(key=f"{KEY}_mode").set_value("paste").run()
+    app.chat_input(key=f"{KEY}_paste").upload("pasted.png", png(painted("dog", EVERYDAY)), "image/png")
+    app.run()
+    assert "### dog" in words(app)
+
+    app.segmented_control(key=f"{KEY}_mode").set_value("camera").run()
+    app.camera_input(key=f"{KEY}_camera").set_value(
+        ("shot.jpg", png(painted("ship", EVERYDAY)), "image/jpeg")
+    )
+    app.run()
+    assert "### ship" in words(app)
+    assert not app.exception
+
+
+def test_many_pictures_make_a_table(open_images):
+    files = [painting("cat"), painting("dog"), ("notes.png", b"hello")]
+    app = choose_section(bring(open_images(), *files), "table")
+
+    assert not app.exception
+    assert [metric.value for metric in app.metric] == ["3", "2", "0", "1"]
+    rows = rows_with(app, "score")
+    assert [row["name"] for row in rows] == ["cat.png", "dog.png", "notes.png"]
+    assert rows[0]["answer"] == "cat"
+    assert rows[2]["note"]
+
+
+def test_the_picture_to_show_is_chosen_among_many(open_images):
+    app = bring(open_images(), painting("cat"), painting("dog"))
+    app = app.selectbox(key=f"{KEY}_chosen_1").set_value(1).run()
+
+    assert "### dog" in words(app)
+    assert not app.exception
+
+
+def labelled_zip():
+    entries = [("cat/1.png", "cat"), ("cat/2.png", "dog"), ("dog/1.png", "dog"), ("dog/2.png", "dog")]
+    return "set.zip", zipped([(name, png(painted(label, EVERYDAY))) for name, label in entries])
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_folders_say_what_is_right_and_the_figures_follow(open_images, language):
+    app = choose_section(bring(open_images(language=language), labelled_zip()), "confusion")
+
+    assert not app.exception
+    assert [metric.value for metric in app.metric] == ["4", "100 %", "75 %", "0.73"]
+    rows = rows_with(app, "recall")
+    assert [row["pictures"] for row in rows] == [2, 2]
+    assert sorted(row["recall"] for row in rows) == [0.5, 1.0]
+
+
+def test_a_higher_threshold_answers_less(open_images):
+    app = choose_section(bring(open_images(), labelled_zip()), "confusion")
+    app = app.select_slider(key=f"{KEY}_threshold").set_value("0.95").run()
+
+    assert not app.exception
+    assert app.query_params[f"{KEY}_threshold"] == "0.95"
+
+
+def test_a_click_while_it_looks_loses_nothing(open_images, monkeypatch):
+    real = images_shelf.classify
+
+    def clicked(*args):
+        for step in real(*args):
+            yield step
+            if step:
+                monkeypatch.setattr(images_shelf, "classify", real)
+                raise RerunException(RerunData(page_script_hash=get_script_run_ctx().page_script_hash))
+
+    monkeypatch.setattr(images_shelf, "classify", clicked)
+    app = bring(open_images(), *(painting("cat", f"{number}.png") for number in range(12)))
+
+    assert not app.exception
+    shelf = app.session_state[f"{KEY}_shelf"]
+    assert [each.name for each in shelf.seen] == [f"{number}.png" for number in range(12)]
+
+
+def teach_two(app):
+    app = choose_section(app, "teach")
+    for number, (name, label) in enumerate((("red", "cat"), ("blue", "truck"))):
+        app.text_input(key=f"{KEY}_teach_name_{number}").set_value(name)
+        pictures = [
+            (f"{n}.png", png(painted(label, EVERYDAY, size_px=32 + n)), "image/png") for n in range(5)
+        ]
+        app.file_uploader(key=f"{KEY}_teach_files_{number}").set_value(pictures)
+    return app.button(key=f"{KEY}_teach_submit").click().run()
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_classes_are_taught_and_looked_for_from_then_on(open_images, language):
+    app = teach_two(bring(open_images(language=language), painting("truck")))
+
+    assert not app.exception
+    assert not app.error
+    assert app.selectbox(key=f"{KEY}_model").value == "taught"
+    assert "10 / 10" in [metric.value for metric in app.metric]
+    assert bars(app)[0].startswith("blue")
+
+
+def test_classes_can_be_forgotten(open_images):
+    app = teach_two(bring(open_images(), painting("truck")))
+    app = app.button(key=f"{KEY}_teach_forget").click().run()
+
+    assert not app.exception
+    assert app.selectbox(key=f"{KEY}_model").value == "fake-vision"
+
+
+def test_expired_classes_are_said_and_the_model_takes_over(open_images, place):
+    app = teach_two(bring(open_images(), painting("truck")))
+    place.belongings.drop(app.session_state[f"{KEY}_classes_id"])
+    app.run()
+
+    assert "have expired after 24 hours" in words(app)
+    assert app.selectbox(key=f"{KEY}_model").value == "fake-vision"
+    assert not app.exception
+
+
+def test_too_few_pictures_to_teach_are_refused_with_a_sentence(open_images):
+    app = choose_section(open_images(), "teach")
+    app.text_input(key=f"{KEY}_teach_name_0").set_value("red")
+    app = app.button(key=f"{KEY}_teach_submit").click().run()
+
+    assert "2 to 20 classes" in app.error[0].value
+    assert not app.exception
+
+
+def test_drawn_classes_and_a_zip_of_folders_teach_too(open_images):
+    app = choose_section(open_images(), "teach")
+    app = app.button(key=f"{KEY}_teach_sample").click().run()
+    assert app.metric[0].value == "3"
+
+    entries = [
+        (f"{kind}/{name}", content)
+        for kind, files in samples.taught_files().items()
+        for name, content in files
+    ]
+    app.file_uploader(key=f"{KEY}_teach_zip").set_value(("set.zip", zipped(entries[:10]), "application/zip"))
+    app = app.button(key=f"{KEY}_teach_from_zip").click().run()
+    assert app.metric[0].value == "2"
+    assert not app.exception
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_section_opens_before_and_after_a_picture(open_images, language):
+    app = open_images(language=language)
+    for section in SECTIONS:
+        assert not choose_section(app, section).exception
+
+    app = bring(app, painting("cat"), ("broken.png", b""))
+    for section in SECTIONS:
+        app = choose_section(app, section)
+        assert not app.exception
+
+
+def test_the_figures_of_the_starters_card_are_shown(open_images, tmp_path, monkeypatch):
+    (tmp_path / "fake-vision").mkdir()
+    (tmp_path / "fake-vision" / "quality.json").write_text('{"test": {"cifar10": {"accuracy": 0.94}}}')
+    monkeypatch.setattr(images_quality, "MODELS", tmp_path)
+    app = choose_section(open_images(), "how-good")
+
+    assert "94" in str(app.dataframe[0].value.to_dict("records"))
+
+
+def test_a_thumb_is_stored_without_the_picture_and_its_name(open_images, place):
+    app = bring(open_images(), painting("cat", "my-passport.png"))
+    app.feedback(key=f"{KEY}_feedback_1000_thumb").set_value(1).run()
+
+    (row,) = place.store.feedback()
+    assert (row.demo, row.rating, row.model_id) == (DEMO.demo_id, 1, "fake-vision")
+    assert "cat" in row.answer
+    assert "passport" not in f"{row.question}{row.answer}"
+
+
+def test_the_call_to_copy_names_the_model_and_the_file(open_images):
+    app = choose_section(bring(open_images(), painting("cat", "it's a cat.png")), "use-it")
+    curl = app.code[0].value
+
+    assert "/api/images/classify" in curl
+    assert "model=fake-vision" in curl
+    assert "'files=@it'\"'\"'s a cat.png'" in curl
+    compile(app.code[1].value, "example", "exec")
+
+
+def test_a_name_that_looks_like_markup_stays_text(open_images):
+    app = bring(open_images(), painting("cat", "![x](http:) :red[a] $b$.png"))
+
+    assert not app.exception
+    assert "![x]" not in "".join(element.value for element in app.markdown)
