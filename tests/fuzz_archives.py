@@ -12,9 +12,9 @@ CENTRAL = b"PK\x01\x02"
 
 def archive(*files, method=zipfile.ZIP_DEFLATED):
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", method) as writer:
+    with zipfile.ZipFile(out, "w") as writer:
         for name, content in files:
-            writer.writestr(zipfile.ZipInfo(name), content, compress_type=method)
+            writer.writestr(zipfile.ZipInfo(name), content, compress_type=method, compresslevel=1)
     return out.getvalue()
 
 

@@ -4,6 +4,8 @@ import io
 import struct
 import zlib
 
+from PIL import Image
+
 from tests.fuzz_pictures import PNG_MAGIC, chunk, drawn, saved, segment
 
 MEGA = 2**20
@@ -22,14 +24,28 @@ def header(width, height, depth=8, colour=2, interlace=0):
 def png_of_zeros(width, height, depth=8, colour=2, interlace=0):
     """A PNG whose pixels are all black, packed a thousandfold."""
     bits = depth * {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}[colour]
-    row = bytes(1 + -(-width * bits // 8))
-    packer, packed = zlib.compressobj(9), []
-    for _ in range(height):
-        packed.append(packer.compress(row))
+    packer, packed = zlib.compressobj(1), []
+    for columns, rows in passes(width, height) if interlace else [(width, height)]:
+        row = bytes(1 + -(-columns * bits // 8))
+        packed += [packer.compress(row) for _ in range(rows)]
     packed.append(packer.flush())
     palette = chunk(b"PLTE", bytes(range(12))) if colour == 3 else b""
     start = header(width, height, depth, colour, interlace)
     return start + palette + chunk(b"IDAT", b"".join(packed)) + chunk(b"IEND", b"")
+
+
+def passes(width, height):
+    """Columns and rows of the seven pictures that an interlaced one is sent as."""
+    for left, top, across, down in (
+        (0, 0, 8, 8),
+        (4, 0, 8, 8),
+        (0, 4, 4, 8),
+        (2, 0, 4, 4),
+        (0, 2, 2, 4),
+        (1, 0, 2, 2),
+        (0, 1, 1, 2),
+    ):
+        yield -(-(width - left) // across), -(-(height - top) // down)
 
 
 def _declared():
@@ -61,13 +77,15 @@ def _unfolding():
     yield "100-megapixels-bits.png", png_of_zeros(10_000, 10_000, depth=1, colour=0)
     yield "49-megapixels.png", png_of_zeros(7000, 7000)
     yield "49-megapixels-see-through.png", png_of_zeros(7000, 7000, colour=6)
+    yield "25-megapixels-deep.png", png_of_zeros(5000, 5000, depth=16, colour=0)
     yield "49-megapixels-deep.png", png_of_zeros(7000, 7000, depth=16, colour=0)
     yield "49-megapixels-palette.png", png_of_zeros(7000, 7000, colour=3)
-    yield "25-megapixels-interlaced.png", png_of_zeros(5000, 5000, interlace=1)
-    yield "49-megapixels.jpg", saved(drawn("L", 7000, 7000), "JPEG")
-    yield "49-megapixels-progressive.jpg", saved(drawn("RGB", 7000, 7000), "JPEG", progressive=True)
-    yield "49-megapixels.gif", saved(drawn("L", 7000, 7000), "GIF")
-    yield "16-megapixels.webp", saved(drawn("RGB", 4000, 4000), "WEBP", method=0)
+    yield "36-megapixels-interlaced.png", png_of_zeros(6000, 6000, interlace=1)
+    flat, colours = Image.new("L", (7000, 7000), 90), Image.new("RGB", (7000, 7000), "teal")
+    yield "49-megapixels.jpg", saved(flat, "JPEG")
+    yield "49-megapixels-progressive.jpg", saved(colours, "JPEG", progressive=True)
+    yield "25-megapixels.gif", saved(Image.new("P", (5000, 5000)), "GIF")
+    yield "25-megapixels.webp", saved(Image.new("RGB", (5000, 5000)), "WEBP", method=0)
     yield "thin.png", png_of_zeros(1, 1_000_000)
     yield "wide.png", png_of_zeros(1_000_000, 1)
     yield "heavy.png", saved(drawn(), "PNG") + bytes(21 * MEGA)

@@ -165,6 +165,9 @@ def _structure():
                 plain.replace(b"\x28\x00\x10\x00US\x02\x00", b"\x28\x00\x10\x00" + kind + b"\x02\x00"),
             )
     yield "no-syntax.dcm", plain.replace(b"\x02\x00\x10\x00UI", b"\x02\x00\x11\x00UI")
+    # The length of the first group, read before anything else.
+    yield "group.dcm", plain.replace(b"\x02\0\0\0UL\4\0", b"\x02\0\0\0UL\1\0")
+    yield "group-of-none.dcm", plain.replace(b"\x02\0\0\0UL\4\0", b"\x02\0\0\0U\0\0\0")
     yield "long.dcm", inserted(b"\x08\x00\x40\x11UN\0\0" + struct.pack("<I", 2**31))
     yield "no-prefix.dcm", plain[132:]
     yield "prefix.dcm", plain[:132]

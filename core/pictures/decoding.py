@@ -12,6 +12,7 @@ from core.limits import MAX_PICTURE_BYTES, MAX_SIDE_PX
 from core.pictures.containers.container import Container, Damaged
 from core.pictures.formats import read_container
 from core.pictures.names import clean_name
+from core.pictures.shrinking import averaged
 
 # All that Pillow's readers let escape for bytes that they did not expect.
 _BROKEN = (
@@ -138,7 +139,7 @@ def _from_deep(samples: np.ndarray, bits: int) -> Image.Image:
     """16-bit samples by the range they really use: scanners store 10, 12 or 14 bits in the low end."""
     brightest = int(samples.max())
     depth = bits if 8 < bits <= 16 else next(depth for depth in _DEPTHS if brightest < 2**depth)
-    return Image.fromarray(np.minimum(samples >> (depth - 8), 255).astype(np.uint8))
+    return Image.fromarray(np.clip(averaged(samples) / 2 ** (depth - 8), 0, 255).astype(np.uint8))
 
 
 def _on_white(image: Image.Image) -> Image.Image:

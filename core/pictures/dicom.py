@@ -7,7 +7,7 @@ import zlib
 from dataclasses import dataclass
 
 from pydicom.dataset import Dataset
-from pydicom.errors import InvalidDicomError
+from pydicom.errors import BytesLengthException, InvalidDicomError
 
 from core.errors import N_, InputTooLargeError, InvalidInputError
 from core.limits import MAX_STUDY_BYTES
@@ -28,6 +28,7 @@ __all__ = ["DicomPicture", "StrippedTag", "is_dicom", "read_dicom"]
 _BROKEN = (
     Damaged,
     InvalidDicomError,
+    BytesLengthException,
     OSError,
     SyntaxError,
     ValueError,

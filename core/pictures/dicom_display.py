@@ -12,6 +12,7 @@ from pydicom.pixels import apply_color_lut
 
 from core.limits import MAX_SIDE_PX
 from core.pictures.dicom_layout import PALETTE, Layout, contradicting, text
+from core.pictures.shrinking import averaged
 
 # Where no window is given: what lies outside of these shares is noise, collimation or metal.
 _DARKEST, _BRIGHTEST = 0.5, 99.5
@@ -30,7 +31,7 @@ def displayed(values: np.ndarray, technical: Dataset, layout: Layout) -> tuple[n
     if values.ndim == 3:
         return np.asarray(_resized(Image.fromarray(values), technical)), ""
     values = _without_padding(values, technical)
-    small = np.asarray(_resized(Image.fromarray(_averaged(values)), technical))
+    small = np.asarray(_resized(Image.fromarray(averaged(values)), technical))
     shares, window = _windowed(_rescaled(small, technical), technical)
     if layout.photometric == "MONOCHROME1":
         shares = 1 - shares
@@ -64,17 +65,6 @@ def _without_padding(values: np.ndarray, technical: Dataset) -> np.ndarray:
     if len(padding) != 1 or not (outside := values == padding[0]).any() or outside.all():
         return values
     return np.where(outside, values[~outside].min(), values)
-
-
-def _averaged(values: np.ndarray) -> np.ndarray:
-    """float32 values, shrunk by a whole number so that the finer resizing has little to do."""
-    step = max(values.shape) // MAX_SIDE_PX
-    step = min(step, *values.shape)
-    if step < 2:
-        return values.astype(np.float32)
-    rows, columns = (side // step * step for side in values.shape)
-    blocks = values[:rows, :columns].reshape(rows // step, step, columns // step, step)
-    return blocks.mean(axis=(1, 3), dtype=np.float32)
 
 
 def _resized(image: Image.Image, technical: Dataset) -> Image.Image:

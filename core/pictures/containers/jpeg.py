@@ -18,7 +18,7 @@ _OTHER_FRAMES = frozenset({0xC3, *range(0xC5, 0xC8), *range(0xC9, 0xCC), *range(
 _SCAN = 0xDA
 _APP0, _APP1, _APP14 = 0xE0, 0xE1, 0xEE
 # Each scan visits every block of the picture again; encoders write about ten.
-_MAX_SCANS = 64
+_MAX_SCANS = 40
 # Bytes of 255 that some writers put before a marker.
 _MAX_FILL = 4
 

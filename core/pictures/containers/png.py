@@ -8,6 +8,7 @@ import zlib
 
 from PIL.PngImagePlugin import PngImageFile
 
+from core.limits import MAX_PICTURE_PIXELS
 from core.pictures.containers import exif
 from core.pictures.containers.container import MAX_PARTS, Container, Damaged
 
@@ -42,6 +43,8 @@ def read(content: bytes) -> Container:
         orientation=exif.orientation(extra.get(b"eXIf", b"")),
         is_animated=b"acTL" in extra,
         bits=min(extra.get(b"sBIT") or b"\0"),
+        # Twice the bytes to unpack.
+        max_pixels=MAX_PICTURE_PIXELS // (2 if content[24] == 16 else 1),
     )
 
 
