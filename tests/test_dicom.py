@@ -200,6 +200,13 @@ def test_large_pictures_are_shrunk_while_they_are_decoded(side):
     assert np.abs(grey(compressed) - plain).max() <= 3
 
 
+def test_large_pictures_that_cannot_be_halved_while_they_are_decoded_are_refused():
+    frame = jpeg_frame(ramp(3000, 3000), "JPEG2000", no_jp2=True, num_resolutions=1)
+
+    with pytest.raises(InvalidInputError, match="has 9 megapixels; the limit is 8"):
+        read_dicom(dicom_file(ramp(3000, 3000), frame=frame, syntax=uid.JPEG2000Lossless), "x")
+
+
 def test_pixels_that_are_not_square_become_so():
     assert grey(dicom_file(PixelSpacing=["0.3", "0.15"])).shape == (64, 48)
     assert grey(dicom_file(PixelSpacing=["0.15", "0.15"])).shape == (32, 48)

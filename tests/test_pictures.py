@@ -196,6 +196,15 @@ def test_archives_are_unpacked_and_one_bad_file_spoils_nothing():
     assert [type(each) for each in found] == [Picture, Picture, Refused, Picture]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_names_in_archives_are_readable_where_the_system_did_not_say_how_it_wrote_them(encoding):
+    named = archive(("cat.png", b"")).replace(b"cat.png", "猫狗".encode(encoding).ljust(7, b"!")[:7])
+
+    (found,) = read_uploads([("a.zip", named)])
+
+    assert found.name.startswith("猫狗")
+
+
 def test_archives_in_archives_are_not_unpacked():
     (found,) = read_uploads([("outer.zip", archive(("inner.zip", archive(("a.png", b"")))))])
 

@@ -24,7 +24,7 @@ _BROKEN = (
 # Anything else could take far more memory than it says: LZMA's dictionary has up to 4 GB.
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ENTRY = b"PK\x01\x02"
-_LOCKED = 0x1
+_LOCKED, _UTF_8 = 0x1, 0x800
 _LEFT_BY_SYSTEMS = ("thumbs.db", "desktop.ini")
 # Folders and what systems leave behind count here, pictures have a limit of their own.
 _MAX_ENTRIES = 10 * MAX_PICTURES
@@ -57,6 +57,18 @@ def unpack(content: bytes, *, max_bytes: int) -> Iterator[tuple[str, bytes] | Re
             yield _read(archive, entry, max_bytes)
 
 
+def entry_name(entry: zipfile.ZipInfo) -> str:
+    """The path of an entry; some systems write UTF-8 or Chinese without saying so, and it is read as code page 437."""
+    if entry.flag_bits & _UTF_8:
+        return entry.filename
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return entry.filename.encode("cp437").decode(encoding)
+        except UnicodeError:
+            continue
+    return entry.filename
+
+
 def _is_file(entry: zipfile.ZipInfo) -> bool:
     last = entry.filename.rsplit("/", 1)[-1]
     is_left_behind = "__MACOSX/" in entry.filename or last.lower() in _LEFT_BY_SYSTEMS or last.startswith(".")
@@ -78,7 +90,7 @@ def _check(entries: list[zipfile.ZipInfo]) -> None:
 
 
 def _read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, max_bytes: int) -> tuple[str, bytes] | Refused:
-    name = clean_name(entry.filename)
+    name = clean_name(entry_name(entry))
     if entry.flag_bits & _LOCKED:
         return Refused(
             name, InvalidInputError(N_("The archive has a password. Pack the pictures without one."))

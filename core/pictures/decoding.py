@@ -12,7 +12,6 @@ from core.limits import MAX_PICTURE_BYTES, MAX_SIDE_PX
 from core.pictures.containers.container import Container, Damaged
 from core.pictures.formats import read_container
 from core.pictures.names import clean_name
-from core.pictures.shrinking import averaged
 
 # All that Pillow's readers let escape for bytes that they did not expect.
 _BROKEN = (
@@ -42,6 +41,7 @@ _UPRIGHT = {
     8: Image.Transpose.ROTATE_90,
 }
 _DEPTHS = (8, 10, 12, 14, 16)
+_BAND_ROWS = 64
 # JPEG leaves a little colour in grey pictures, and a scanner's mark may be coloured.
 _GREY_SPREAD, _GREY_SHARE = 12, 0.99
 
@@ -119,31 +119,38 @@ def _pixels(container: Container) -> np.ndarray:
         # Lets the JPEG decoder leave out detail that would be shrunk away.
         image.draft(None, (MAX_SIDE_PX, MAX_SIDE_PX))
         image.load()
-        shown = _eight_bits(image, container.bits)
-        shown.thumbnail((MAX_SIDE_PX, MAX_SIDE_PX), Image.Resampling.BICUBIC, reducing_gap=2.0)
+        small = _reduced(image, container.bits)
+    small.thumbnail((MAX_SIDE_PX, MAX_SIDE_PX), Image.Resampling.BICUBIC)
     if container.orientation in _UPRIGHT:
-        shown = shown.transpose(_UPRIGHT[container.orientation])
-    return np.asarray(_on_white(shown)).copy()
+        small = small.transpose(_UPRIGHT[container.orientation])
+    return np.asarray(small).copy()
 
 
-def _eight_bits(image: Image.Image, bits: int) -> Image.Image:
-    """The picture in a mode that can be shrunk: L, RGB, RGBA or CMYK."""
-    if image.mode.startswith("I"):
-        return _from_deep(np.asarray(image), bits)
-    if image.mode in ("P", "PA", "LA", "La") or image.has_transparency_data:
-        return image.convert("RGBA")
-    return image if image.mode in ("L", "RGB", "CMYK") else image.convert("RGB")
+def _reduced(image: Image.Image, bits: int) -> Image.Image:
+    """RGB, shrunk by a whole number to no less than needed; band by band, as each step would copy a large picture."""
+    step = max(1, max(image.size) // MAX_SIDE_PX)
+    depth = _depth(image, bits)
+    small = Image.new("RGB", (-(-image.width // step), -(-image.height // step)))
+    for top in range(0, image.height, _BAND_ROWS * step):
+        band = image.crop((0, top, image.width, min(image.height, top + _BAND_ROWS * step)))
+        small.paste(_plain(band, depth).reduce(step), (0, top // step))
+    return small
 
 
-def _from_deep(samples: np.ndarray, bits: int) -> Image.Image:
-    """16-bit samples by the range they really use: scanners store 10, 12 or 14 bits in the low end."""
-    brightest = int(samples.max())
-    depth = bits if 8 < bits <= 16 else next(depth for depth in _DEPTHS if brightest < 2**depth)
-    return Image.fromarray(np.clip(averaged(samples) / 2 ** (depth - 8), 0, 255).astype(np.uint8))
+def _depth(image: Image.Image, bits: int) -> int:
+    """The bits that samples really use: scanners store 10, 12 or 14 of them in the low end of 16."""
+    if not image.mode.startswith("I"):
+        return 8
+    _, brightest = image.getextrema()
+    return bits if 8 < bits <= 16 else next(depth for depth in _DEPTHS if brightest < 2**depth)
 
 
-def _on_white(image: Image.Image) -> Image.Image:
-    if image.mode != "RGBA":
+def _plain(image: Image.Image, depth: int) -> Image.Image:
+    """RGB of 8 bits, on white where it is transparent."""
+    if depth > 8 or image.mode.startswith("I"):
+        samples = np.minimum(np.asarray(image) >> (depth - 8), 255)
+        return Image.fromarray(samples.astype(np.uint8)).convert("RGB")
+    if image.mode not in ("RGBA", "LA", "PA") and not image.has_transparency_data:
         return image.convert("RGB")
-    white = Image.new("RGBA", image.size, "white")
-    return Image.alpha_composite(white, image).convert("RGB")
+    see_through = image.convert("RGBA")
+    return Image.alpha_composite(Image.new("RGBA", image.size, "white"), see_through).convert("RGB")

@@ -20,8 +20,10 @@ from core.limits import MAX_SIDE_PX
 from core.pictures.containers import jpeg, jpeg2000
 from core.pictures.containers.container import Damaged
 from core.pictures.dicom_elements import Elements
-from core.pictures.dicom_layout import Layout
+from core.pictures.dicom_layout import Layout, too_large
 
+# Decoding takes some 0.2 s for a million; nearly all files can be halved on the way, and are far below.
+_MAX_J2K_VALUES = 8_000_000
 _NATIVE = (uid.ImplicitVRLittleEndian, uid.ExplicitVRLittleEndian, uid.ExplicitVRBigEndian)
 
 
@@ -89,19 +91,26 @@ def _from_jpeg(frame: bytes, layout: Layout) -> np.ndarray:
 def _from_jpeg_2000(frame: bytes, layout: Layout) -> np.ndarray:
     stream = jpeg2000.read(frame)
     _check_size(stream.width_px, stream.height_px, layout)
+    halvings = stream.halvings(MAX_SIDE_PX)
+    values = (stream.width_px >> halvings) * (stream.height_px >> halvings) * stream.components
+    if values > _MAX_J2K_VALUES:
+        raise too_large(values, _MAX_J2K_VALUES)
     with Jpeg2KImageFile(io.BytesIO(stream.content)) as image:
-        image.reduce = stream.halvings(MAX_SIDE_PX)
+        image.reduce = halvings
         image.load()
         if layout.samples == 3:
             return _of_mode(image, "RGB")
         values = _of_mode(image, "I;16" if stream.precision > 8 else "L")
     # Pillow spreads the values over 8 or 16 bits, and lifts signed ones by half the range.
-    whole = (values >> (8 * values.itemsize - stream.precision)).astype(np.int32)
+    whole = values.astype(np.int32)
+    whole >>= 8 * values.itemsize - stream.precision
     half = 2 ** (stream.precision - 1)
     if stream.is_signed:
-        return whole - half
-    # Some encoders don't say that the values are signed.
-    return np.where(whole >= half, whole - 2 * half, whole) if layout.is_signed else whole
+        whole -= half
+    elif layout.is_signed:
+        # Some encoders don't say that the values are signed.
+        whole[whole >= half] -= 2 * half
+    return whole
 
 
 def _from_rle(frame: bytes, layout: Layout) -> np.ndarray:

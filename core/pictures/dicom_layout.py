@@ -103,11 +103,12 @@ def _check_bits(technical: Dataset, layout: Layout) -> None:
 def _check_size(layout: Layout) -> None:
     values = layout.rows * layout.columns * layout.samples
     if values > MAX_STUDY_PIXELS:
-        raise InputTooLargeError(
-            N_("The picture has {size} megapixels; the limit is {limit}. Make it smaller and upload that."),
-            size=-(-values // 10**6),
-            limit=MAX_STUDY_PIXELS // 10**6,
-        )
+        raise too_large(values, MAX_STUDY_PIXELS)
+
+
+def too_large(values: int, limit: int) -> InputTooLargeError:
+    message = N_("The picture has {size} megapixels; the limit is {limit}. Make it smaller and upload that.")
+    return InputTooLargeError(message, size=-(-values // 10**6), limit=limit // 10**6)
 
 
 def missing(keyword: str) -> InvalidInputError:
