@@ -3,11 +3,11 @@
 import numpy as np
 import streamlit as st
 from PIL import Image
+from streamlit.delta_generator import DeltaGenerator
 
 from components import page, triage_words
 from components.i18n import _
 from components.triage_list import Worklist
-from core.demos import Demo
 from core.pictures.overlay import overlay
 from core.scenarios.deletion import DeletionCheck, deletion_check
 from core.scenarios.triage.studies import Study
@@ -17,28 +17,38 @@ from core.types import ImageScores
 
 # Large enough to see a heat map of a network that looks at 128 pixels.
 SHOWN_PX = 480
+# A score has to be there before it can fall.
+TOO_LOW = 0.1
 
 
-def show(demo: Demo, listed: Worklist, study: Study) -> None:
-    """The picture, beside it the heat map of the likeliest pattern, and the check in words."""
-    left, right = st.columns(2)
+def show(listed: Worklist, study: Study, *, picture: DeltaGenerator, heat: DeltaGenerator) -> None:
+    """The picture in one place, in another the heat map of the likeliest pattern with its check in words."""
     caption = f"{study.width_px} × {study.height_px}"
-    left.image(study.png, width="stretch", alt=_("The picture as it was read"), caption=caption)
-    with right:
+    picture.image(study.png, width="stretch", alt=_("The picture as it was read"), caption=caption)
+    with heat:
         explained = _explained(listed, study)
-    if explained is None:
-        return
-    scores, check = explained
-    part = triage_words.finding(scores.labels[study.reading.target])
-    height, width = scores.seen.shape[:2]
+        if explained:
+            _show_map(*explained, target=study.reading.target)
+
+
+def _show_map(scores: ImageScores, check: DeletionCheck, *, target: int) -> None:
+    part, height, width = triage_words.finding(scores.labels[target]), *scores.seen.shape[:2]
     caption = _("What speaks for: {pattern}. The network sees {width} × {height} pixels.")
-    right.image(
+    st.image(
         overlay(_enlarged(scores.seen), scores.saliency),
         width="stretch",
         alt=_("Heat map of {label}").format(label=part),
         caption=caption.format(pattern=part, width=width, height=height),
     )
-    _say_check(check, part)
+    score = float(scores.scores[target])
+    if score < TOO_LOW:
+        text = _(
+            "The score of {label} is {score}: hiding parts of the picture can hardly lower it, so that the check "
+            "says nothing here."
+        )
+        st.caption(text.format(label=part, score=f"{score:.2f}"))
+    else:
+        _say_check(check, part)
 
 
 def _explained(listed: Worklist, study: Study) -> tuple[ImageScores, DeletionCheck] | None:
@@ -70,9 +80,9 @@ def _say_check(check: DeletionCheck, part: str) -> None:
     ).format(
         share=round(100 * check.share_px),
         label=part,
-        drop=f"{check.drop:.2f}",
+        drop=_signed(check.drop),
         count=len(check.random_drops),
-        random=f"{np.mean(check.random_drops):.2f}",
+        random=_signed(float(np.mean(check.random_drops))),
     )
     if check.passes:
         verdict = _("The heat map shows what mattered.")
@@ -80,3 +90,8 @@ def _say_check(check: DeletionCheck, part: str) -> None:
     else:
         verdict = _("The heat map does not explain this score.")
         st.markdown(f":orange-badge[:material/warning: {verdict}] {text}")
+
+
+def _signed(drop: float) -> str:
+    """Two decimals, without the sign of a zero."""
+    return f"{round(drop, 2) + 0.0:.2f}"

@@ -7,29 +7,31 @@ from core.demos import Demo
 from core.scenarios.triage.findings import Rule
 from core.scenarios.triage.studies import Reading
 
-HEIGHT_PX = 92
-BAND, SPREAD, SCORE, THRESHOLD = "#a78bfa", "#0f766e", "#0f766e", "#dc2626"
+# Of which the axis below takes what the middle line leaves.
+HEIGHT_PX, MIDDLE_PX, BAND_PX = 84, 28, 52
+BAND, SPREAD, SCORE, THRESHOLD = "#a78bfa", "#0d9488", "#0d9488", "#dc2626"
 
 
 def show(demo: Demo, reading: Reading, rule: Rule) -> None:
     # Here and not above: it takes some 0.4 s to import, which the first page would pay.
     import altair as alt
 
-    scale = alt.Scale(domain=[0, 1])
-    axis = alt.Axis(title=_("Score"), values=[0, 0.25, 0.5, 0.75, 1], format=".2f")
+    scale = alt.Scale(domain=[-0.02, 1.02], nice=False)
+    axis = alt.Axis(title=None, grid=False, values=[0, 0.25, 0.5, 0.75, 1], format=".2f")
 
-    def line(low: float, high: float) -> alt.Chart:
-        return alt.Chart(alt.Data(values=[{"low": low, "high": high}])).encode(
-            x=alt.X("low:Q", scale=scale, axis=axis), x2="high:Q"
-        )
+    def at(low: float, high: float | None = None) -> alt.Chart:
+        """A mark from one score to another, or at one, on the middle line."""
+        encoded = {"x": alt.X("low:Q", scale=scale, axis=axis), "y": alt.value(MIDDLE_PX)}
+        if high is not None:
+            encoded["x2"] = "high:Q"
+        return alt.Chart(alt.Data(values=[{"low": low, "high": high}])).encode(**encoded)
 
-    spread, score = reading.spread, reading.score
-    threshold = min(rule.point.threshold, 1.0)
+    spread = reading.spread
     layers = [
-        line(rule.low, min(rule.high, 1.0)).mark_bar(color=BAND, opacity=0.35, height=40),
-        line(threshold, threshold).mark_rule(color=THRESHOLD, strokeWidth=2, strokeDash=[5, 3]),
-        line(spread.lowest, spread.highest).mark_bar(color=SPREAD, height=6, cornerRadius=3),
-        line(score, score).mark_point(color=SCORE, filled=True, size=170, opacity=1),
+        at(rule.low, min(rule.high, 1.0)).mark_bar(color=BAND, opacity=0.35, height=BAND_PX),
+        at(min(rule.point.threshold, 1.0)).mark_tick(color=THRESHOLD, thickness=3, size=BAND_PX, opacity=1),
+        at(spread.lowest, spread.highest).mark_bar(color=SPREAD, height=8, cornerRadius=4),
+        at(reading.score).mark_point(color=SCORE, filled=True, size=190, opacity=1),
     ]
     chart = alt.layer(*layers).properties(height=HEIGHT_PX).configure_view(strokeWidth=0)
     st.altair_chart(chart, key=f"{demo.key}_plot", width="stretch", alt=_alt(reading, rule))
@@ -50,5 +52,5 @@ def _alt(reading: Reading, rule: Rule) -> str:
 
 def _legend() -> str:
     return _(
-        "Dot: the score. Bar: lowest to highest of the altered copies. Dashed red: the threshold. Violet: not sure."
+        "Dot: the score. Bar: lowest to highest of the altered copies. Red line: the threshold. Violet: not sure."
     )

@@ -32,8 +32,8 @@ def _show_headline(listed: Worklist, entry: Entry) -> None:
         st.markdown(f"**{escape(entry.study.name)}**")
     if listed.is_synthetic:
         text = _(
-            "A drawn phantom, not an X-ray of anybody. It is no fair input for a model that learned from X-rays: its "
-            "score means nothing clinically."
+            "Drawn by a program, not taken of anybody. It is no fair input for a model that learned from X-rays: "
+            "its score means nothing clinically."
         )
         st.caption(f":material/draw: {text}")
 
@@ -41,11 +41,13 @@ def _show_headline(listed: Worklist, entry: Entry) -> None:
 def _show_read(demo: Demo, listed: Worklist, entry: Entry, rule: Rule) -> None:
     reading = entry.study.reading
     st.markdown(f"### {_headline(entry)}", anchors=False)
-    triage_plot.show(demo, reading, rule)
-    _say_how_firm(reading)
-    st.caption(_parts(reading))
-    results.badge(reading.model)
-    triage_heat.show(demo, listed, entry.study)
+    picture, heat, words = st.columns([1, 1, 1.2], gap="medium")
+    with words:
+        triage_plot.show(demo, reading, rule)
+        _say_how_firm(reading)
+        st.caption(_parts(reading))
+        results.badge(reading.model)
+    triage_heat.show(listed, entry.study, picture=picture, heat=heat)
 
 
 def _headline(entry: Entry) -> str:
@@ -84,7 +86,8 @@ def _show_unread(study: Study) -> None:
         st.info(_("Not reached before the work was stopped."), icon=":material/hourglass_disabled:")
     if study.png:
         caption = f"{study.width_px} × {study.height_px}"
-        st.image(study.png, width=360, alt=_("The picture that was not read"), caption=caption)
+        place = st.columns([1, 1, 1.2], gap="medium")[0]
+        place.image(study.png, width="stretch", alt=_("The picture that was not read"), caption=caption)
 
 
 def _by_a_person() -> str:

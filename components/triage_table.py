@@ -14,6 +14,8 @@ from core.scenarios.triage.studies import Priority, Study
 from core.scenarios.triage.worklist import ORDER, Entry
 
 THUMB_PX = 48
+# More of them scroll.
+SHOWN_ROWS = 10
 
 
 def show(demo: Demo, listed: Worklist, entries: tuple[Entry, ...]) -> Entry:
@@ -28,6 +30,7 @@ def show(demo: Demo, listed: Worklist, entries: tuple[Entry, ...]) -> Entry:
         rows,
         hide_index=True,
         row_height=THUMB_PX + 8,
+        height="content" if len(rows) <= SHOWN_ROWS else "auto",
         key=f"{demo.key}_table_{listed.number}",
         on_select=lambda: _open(demo, listed, key, list(by_id)),
         selection_mode="single-row",
@@ -35,8 +38,8 @@ def show(demo: Demo, listed: Worklist, entries: tuple[Entry, ...]) -> Entry:
         column_config={
             "place": st.column_config.NumberColumn("", width=40),
             "picture": st.column_config.ImageColumn(_("Picture"), width=70),
-            "name": _("File"),
             "priority": st.column_config.MultiselectColumn(_("Priority"), options=priorities, color=colours),
+            "name": _("File"),
             "score": st.column_config.ProgressColumn(
                 triage_words.finding("pneumonia-like opacity"), min_value=0.0, max_value=1.0, format="%.2f"
             ),
@@ -78,8 +81,8 @@ def _row(place: int, entry: Entry) -> dict[str, object]:
     return {
         "place": place,
         "picture": _thumbnail(study),
-        "name": study.name,
         "priority": [triage_words.priority(entry.priority)],
+        "name": study.name,
         "score": round(reading.score, 3) if reading else None,
         "band": triage_words.band(entry.band),
         "spread": f"{reading.spread.lowest:.2f} – {reading.spread.highest:.2f}" if reading else "–",
@@ -96,10 +99,10 @@ def reason(study: Study) -> str:
     return "" if study.reading else _("Not reached before the work was stopped.")
 
 
-def _thumbnail(study: Study) -> str | None:
-    """The picture as a data address: cells take no pixels."""
+def _thumbnail(study: Study) -> str:
+    """The picture as a data address, since cells take no pixels; "" where there is none."""
     if study.png is None:
-        return None
+        return ""
     image = Image.fromarray(study.pixels)
     image.thumbnail((THUMB_PX, THUMB_PX))
     out = io.BytesIO()
