@@ -39,8 +39,7 @@ class Network:
         logits = self._head(features)
         likeliest = logits.argmax(dim=1).tolist()
         chosen = [best if target is None else target for best, target in zip(likeliest, targets, strict=True)]
-        explained = logits.gather(1, torch.tensor(chosen, device=logits.device)[:, None])
-        maps = saliency(output.hidden_states, explained, size)
+        maps = saliency(output.hidden_states, log_odds(logits, chosen), size)
         return logits.detach(), features.detach(), maps
 
     def settle(self, device: Device, size: tuple[int, int]) -> "Network":
@@ -60,6 +59,13 @@ class Network:
         inputs = noise.to(self.dtype, memory_format=torch.channels_last)
         together = self.answer(inputs)[1]
         return all(torch.equal(self.answer(inputs[:n])[1], together[:n]) for n in TRIAL)
+
+
+def log_odds(logits: Tensor, targets: Sequence[int]) -> Tensor:
+    """How much likelier each row's target is than all the rest (n,): what tells one label from the others."""
+    places = torch.tensor(targets, device=logits.device)[:, None]
+    others = logits.scatter(1, places, float("-inf"))
+    return logits.gather(1, places)[:, 0] - torch.logsumexp(others, dim=1)
 
 
 def _take_head(model: PreTrainedModel) -> nn.Linear:
