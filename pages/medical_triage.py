@@ -36,7 +36,7 @@ page.sections(
     demo,
     {
         "how-it-works": (_("How it works"), lambda: about.show(demo)),
-        "how-good": (_("How good"), lambda: triage_quality.show(demo)),
+        "how-good": (_("How good"), lambda: triage_quality.show(demo, listed, rule)),
         "use-it": (_("Use it in your product"), lambda: triage_use.show(rule)),
         "business": (_("Business view"), lambda: triage_business.show(demo)),
         "export": (_("Export"), lambda: triage_export.show(demo, entries, rule)),

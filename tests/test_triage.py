@@ -18,6 +18,7 @@ from core.pictures.dicom import StrippedTag
 from core.scenarios.triage import audit, export, gate, phantoms
 from core.scenarios.triage.degenerate import check_copies, check_scores, check_worklist
 from core.scenarios.triage.findings import UNMEASURED, default_point, rule, score_of
+from core.scenarios.triage.measuring import Share, measure, read_labels
 from core.scenarios.triage.pdf import Report, as_pdf
 from core.scenarios.triage.receiving import WORKING_PX, receive
 from core.scenarios.triage.studies import CAVEAT, Band, Part, Priority, Reading, Spread, Study, packed
@@ -443,3 +444,43 @@ def test_no_text_of_ours_speaks_of_a_diagnosis():
     ]
     for path in files:
         assert not re.search("diagnos", path.read_text(encoding="utf-8"), re.IGNORECASE), path
+
+
+# --- the visitor's own labels -------------------------------------------------------------------------------
+
+
+def test_own_labels_are_measured_at_the_operating_point_without_a_model():
+    studies = [study(0.9, name="a"), study(0.3, name="b"), study(0.1, name="c"), study(0.7, name="d")]
+    labels = read_labels("file,finding\na,1\nb,yes\nc,0\nd,否\nelsewhere,1\n".encode())
+
+    measured = measure(studies, labels, rule(CALIBRATION))
+    sensitive = measure(studies, labels, rule(CALIBRATION, "sensitive"))
+
+    assert (measured.sensitivity.hits, measured.sensitivity.total) == (1, 2)
+    assert (measured.specificity.hits, measured.specificity.total) == (1, 2)
+    assert measured.auc == pytest.approx(0.75)
+    assert (measured.missed, measured.to_a_person, measured.unlabelled) == (1, 0, 0)
+    assert sensitive.sensitivity.value == 1.0
+    assert sensitive.to_a_person == 1
+
+
+def test_intervals_are_wilsons():
+    low, high = Share(81, 263).interval
+
+    # Newcombe 1998, "Two-sided confidence intervals for the single proportion", table I.
+    assert (round(low, 4), round(high, 4)) == (0.2553, 0.3662)
+    assert np.isnan(Share(0, 0).interval).all()
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"name,finding\na,1\n", "columns file and finding"),
+        (b"file,finding\na,maybe\n", "Line 2"),
+        (b'file,finding\n"a,1\n', "cannot be read as CSV"),
+        (b"file,finding\nother,1\n", "None of the file names"),
+    ],
+)
+def test_labels_that_cannot_be_used_are_a_sentence(content, words):
+    with pytest.raises(InvalidInputError, match=words):
+        measure([study(name="a")], read_labels(content), rule(CALIBRATION))

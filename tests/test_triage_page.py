@@ -230,6 +230,18 @@ def test_every_section_opens_with_and_without_a_worklist(open_triage, section, l
     assert not app.error
 
 
+def test_own_labels_are_measured_against_the_worklist(open_triage):
+    app = choose_section(
+        bring(open_triage(), png("viral", name="v.png"), png("normal", name="n.png")), "how-good"
+    )
+    labels = ("labels.csv", b"file,finding\nv.png,1\nn.png,0\n", "text/csv")
+    app.file_uploader(key=f"{KEY}_labels").set_value(labels).run()
+
+    assert not app.exception
+    assert [metric.value for metric in app.metric[:3]] == ["100.0 %", "100.0 %", "1.000"]
+    assert "1 of 1; 95 % interval 20.7 to 100.0 %" in words(app)
+
+
 def test_exports_are_offered_with_the_banner(open_triage):
     app = choose_section(bring(open_triage(), png("viral", name=NAME)), "export")
 
