@@ -35,7 +35,8 @@ Point = Annotated[
     "/studies",
     summary="Order X-rays for a reader",
     responses=errors(400, 413, 503, 504),
-    form_limits={"max_files": MAX_STUDIES, "max_fields": 8},
+    # More of them are refused with a sentence, this many with none.
+    form_limits={"max_files": 20 * MAX_STUDIES, "max_fields": 8},
 )
 async def sort_studies(files: Files, call: CallDep, operating_point: Point = None) -> TriageResponse:
     """Every picture gets a place, the most urgent first; what the model cannot judge needs a person.

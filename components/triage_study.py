@@ -20,6 +20,8 @@ def show(demo: Demo, listed: Worklist, entry: Entry, rule: Rule) -> None:
             _show_read(demo, listed, entry, rule)
         else:
             _show_unread(entry.study)
+        if entry.study.note:
+            st.caption(_(entry.study.note))
         _show_stripped(entry.study)
         _ask_for_feedback(demo, listed, entry)
 

@@ -132,7 +132,7 @@ def test_archives_and_dicom_files_are_taken_too(client):
 
 def test_no_file_and_too_many_are_refused(client):
     error_of(client.post(STUDIES), 422, "invalid_input")
-    assert send(client, *[png()] * (MAX_STUDIES + 1)).status_code in (400, 413)
+    error_of(send(client, *[png()] * (MAX_STUDIES + 1)), 413, "input_too_large")
     packed_files = io.BytesIO()
     with zipfile.ZipFile(packed_files, "w") as archive:
         for number in range(MAX_STUDIES + 1):

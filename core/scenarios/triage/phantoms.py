@@ -8,7 +8,6 @@ from collections.abc import Iterator
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
-from scipy.ndimage import gaussian_filter
 
 from core.scenarios.triage.studies import packed
 
@@ -46,7 +45,8 @@ def phantom(seed: int, *, opacity: bool, size_px: int = SIZE_PX) -> np.ndarray:
     cloud = _cloud(draw)
     if opacity:
         chest = chest + 80 * cloud * lungs
-    noise = gaussian_filter(draw.normal(0, 12, chest.shape), 0.8) + draw.normal(0, 1.5, chest.shape)
+    grain = np.clip(128 + draw.normal(0, 14, chest.shape), 0, 255).astype(np.uint8)
+    noise = _softened(Image.fromarray(grain), 0.8) - 128
     grey = Image.fromarray(np.clip(chest + noise, 0, 245).astype(np.uint8))
     return _labelled(grey.resize((size_px, size_px), Image.Resampling.BICUBIC))
 

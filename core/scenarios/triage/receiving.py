@@ -64,6 +64,7 @@ def _from_picture(picture: Picture, *, stripped: tuple[StrippedTag, ...] = ()) -
         png=packed(pixels),
         width_px=picture.width_px,
         height_px=picture.height_px,
+        note=picture.note,
         stripped=stripped,
         refusal=refusal,
     )

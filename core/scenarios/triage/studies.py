@@ -99,6 +99,8 @@ class Study:
     width_px: int = 0
     """As uploaded."""
     height_px: int = 0
+    note: str = ""
+    """A sentence to translate: something of the file was left out."""
     stripped: tuple[StrippedTag, ...] = field(default=(), repr=False)
     refusal: Refusal | None = None
     reading: Reading | None = None
