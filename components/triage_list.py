@@ -38,6 +38,8 @@ class Worklist:
     """Under which operating point, and of how many studies, the verdicts are in the audit trail."""
     heat: dict[str, tuple[ImageScores, DeletionCheck]] = field(default_factory=dict)
     """By study: where the model looked, and whether that is true."""
+    thumbnails: dict[str, str] = field(default_factory=dict)
+    """By study: the small picture of the table, made once."""
 
     @property
     def is_whole(self) -> bool:

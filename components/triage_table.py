@@ -21,7 +21,7 @@ SHOWN_ROWS = 10
 def show(demo: Demo, listed: Worklist, entries: tuple[Entry, ...]) -> Entry:
     """The table, and below it the choice of a study; returns the entry that is open."""
     _show_counts(entries)
-    rows = [_row(place, entry) for place, entry in enumerate(entries, start=1)]
+    rows = [_row(listed, place, entry) for place, entry in enumerate(entries, start=1)]
     priorities = list(map(triage_words.priority, Priority))
     colours = [triage_words.COLOURS[priority] for priority in Priority]
     by_id = {entry.study.study_id: entry for entry in entries}
@@ -76,11 +76,13 @@ def _show_counts(entries: tuple[Entry, ...]) -> None:
             st.badge(title, icon=triage_words.ICONS[priority], color=triage_words.COLOURS[priority])
 
 
-def _row(place: int, entry: Entry) -> dict[str, object]:
+def _row(listed: Worklist, place: int, entry: Entry) -> dict[str, object]:
     study, reading = entry.study, entry.study.reading
+    if study.study_id not in listed.thumbnails:
+        listed.thumbnails[study.study_id] = _thumbnail(study)
     return {
         "place": place,
-        "picture": _thumbnail(study),
+        "picture": listed.thumbnails[study.study_id],
         "priority": [triage_words.priority(entry.priority)],
         "name": study.name,
         "score": round(reading.score, 3) if reading else None,
