@@ -14,8 +14,9 @@ from api.triage_schemas import (
     UncertaintyOut,
 )
 from core import locales
+from core.scenarios.triage.caveat import CAVEAT
 from core.scenarios.triage.findings import Rule
-from core.scenarios.triage.studies import CAVEAT, FINDING, Reading
+from core.scenarios.triage.studies import FINDING, Reading
 from core.scenarios.triage.worklist import ORDER, Entry
 
 

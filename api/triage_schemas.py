@@ -2,7 +2,8 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from core.scenarios.triage.studies import CAVEAT, FINDING, Band, Priority
+from core.scenarios.triage.caveat import CAVEAT
+from core.scenarios.triage.studies import FINDING, Band, Priority
 from core.types import Tier
 
 

@@ -8,6 +8,7 @@ import streamlit as st
 from components import failures, results
 from components.i18n import _
 from core.metrics import ActionStatus
+from core.scenarios.triage.caveat import CAVEAT
 from core.showcase import showcase
 
 MAX_ROWS = 1000
@@ -52,7 +53,7 @@ def _tables() -> dict[str, tuple[str, Rows]]:
 
 
 def _show(name: str, title: str, read: Rows) -> None:
-    rows = [_plain(asdict(row)) for row in read()]
+    rows = [_plain(asdict(row)) | _caveat(name) for row in read()]
     if not rows:
         st.caption(_("Nothing yet."))
         return
@@ -61,6 +62,11 @@ def _show(name: str, title: str, read: Rows) -> None:
         text = _("Only the newest {count} rows are shown and exported.")
         st.caption(text.format(count=f"{MAX_ROWS:,}"))
     results.downloads(name, rows, key=f"operations_{name}_file")
+
+
+def _caveat(name: str) -> dict[str, str]:
+    """What goes with every row about an X-ray, here and in its export."""
+    return {"caveat": _(CAVEAT)} if name == "triage" else {}
 
 
 def _request(action: ActionStatus) -> dict[str, object]:
@@ -128,6 +134,7 @@ def _titles() -> dict[str, str]:
         "band": _("Band"),
         "priority": _("Priority"),
         "refusal": _("Not read because"),
+        "caveat": _("Caveat"),
         "event": _("Event"),
         "detail": _("Detail"),
     }

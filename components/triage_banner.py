@@ -3,7 +3,7 @@
 import streamlit as st
 
 from components.i18n import _
-from core.scenarios.triage.studies import CAVEAT
+from core.scenarios.triage.caveat import CAVEAT
 
 
 def show() -> None:

@@ -8,9 +8,10 @@ from components import triage_table, triage_words
 from components.i18n import _
 from core.demos import Demo
 from core.scenarios.triage import export
+from core.scenarios.triage.caveat import CAVEAT
 from core.scenarios.triage.findings import Rule
 from core.scenarios.triage.pdf import Report, as_pdf
-from core.scenarios.triage.studies import CAVEAT, FINDING
+from core.scenarios.triage.studies import FINDING
 from core.scenarios.triage.worklist import ORDER, Entry
 
 WIDTHS = (0.05, 0.21, 0.12, 0.22, 0.1, 0.3)

@@ -10,7 +10,8 @@ import pytest
 
 from core.limits import MAX_STUDIES
 from core.scenarios.triage import phantoms
-from core.scenarios.triage.studies import CAVEAT, packed
+from core.scenarios.triage.caveat import CAVEAT
+from core.scenarios.triage.studies import packed
 from tests.dicom_files import dicom_file
 from tests.fakes import fake_showcase
 from tests.test_api import client_of, error_of

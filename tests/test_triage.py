@@ -16,12 +16,13 @@ from core.errors import InferenceError, InputTooLargeError, InvalidInputError
 from core.limits import MAX_STUDIES, MIN_TRIAGE_PX
 from core.pictures.dicom import StrippedTag
 from core.scenarios.triage import audit, export, gate, phantoms
+from core.scenarios.triage.caveat import CAVEAT
 from core.scenarios.triage.degenerate import check_copies, check_scores, check_worklist
 from core.scenarios.triage.findings import UNMEASURED, default_point, rule, score_of
 from core.scenarios.triage.measuring import Share, measure, read_labels
 from core.scenarios.triage.pdf import Report, as_pdf
 from core.scenarios.triage.receiving import WORKING_PX, receive
-from core.scenarios.triage.studies import CAVEAT, Band, Part, Priority, Reading, Spread, Study, packed
+from core.scenarios.triage.studies import Band, Part, Priority, Reading, Spread, Study, packed
 from core.scenarios.triage.triaging import heat, triage
 from core.scenarios.triage.uncertainty import COPIES, copies
 from core.scenarios.triage.worklist import worklist

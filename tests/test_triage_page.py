@@ -10,7 +10,7 @@ from components import navigation, triage_list
 from core import demos
 from core.limits import MAX_STUDIES
 from core.scenarios.triage import phantoms
-from core.scenarios.triage.studies import CAVEAT
+from core.scenarios.triage.caveat import CAVEAT
 from tests.conftest import PAGES
 from tests.dicom_files import dicom_file
 from tests.fake_classifier import LABELS
@@ -269,6 +269,7 @@ def test_the_operator_sees_and_exports_the_verdicts(open_triage, open_page, plac
     assert not app.exception
     (row,) = next(table.value for table in app.dataframe if "study_id" in table.value).to_dict("records")
     assert (row["front"], row["priority"], row["band"]) == ("pages", "urgent", "likely")
+    assert row["caveat"] == CAVEAT
 
 
 def test_without_a_model_the_page_says_so(open_triage, place, monkeypatch):

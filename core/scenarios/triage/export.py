@@ -4,8 +4,9 @@ import csv
 import io
 from collections.abc import Sequence
 
+from core.scenarios.triage.caveat import CAVEAT
 from core.scenarios.triage.findings import Rule
-from core.scenarios.triage.studies import CAVEAT, FINDING
+from core.scenarios.triage.studies import FINDING
 from core.scenarios.triage.worklist import Entry
 from core.spreadsheets import neutralised
 

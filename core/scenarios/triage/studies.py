@@ -9,13 +9,10 @@ from enum import StrEnum
 import numpy as np
 from PIL import Image
 
-from core.errors import N_, DemoError
+from core.errors import DemoError
 from core.pictures.dicom import StrippedTag
 from core.types import ModelUse
 
-CAVEAT = N_(
-    "Research demonstration, not a medical device. Not for clinical use: a qualified person reads every picture."
-)
 FINDING = "pneumonia-like opacity"
 
 
