@@ -10,7 +10,7 @@ from components import triage_words
 from components.i18n import _
 from components.triage_list import Worklist
 from core.demos import Demo
-from core.scenarios.triage.studies import Priority, Study
+from core.scenarios.triage.studies import FINDING, Priority, Study
 from core.scenarios.triage.worklist import ORDER, Entry
 
 THUMB_PX = 48
@@ -41,7 +41,7 @@ def show(demo: Demo, listed: Worklist, entries: tuple[Entry, ...]) -> Entry:
             "priority": st.column_config.MultiselectColumn(_("Priority"), options=priorities, color=colours),
             "name": _("File"),
             "score": st.column_config.ProgressColumn(
-                triage_words.finding("pneumonia-like opacity"), min_value=0.0, max_value=1.0, format="%.2f"
+                triage_words.finding(FINDING), min_value=0.0, max_value=1.0, format="%.2f"
             ),
             "band": _("Band"),
             "spread": st.column_config.TextColumn(_("Spread"), help=_spread_help()),
