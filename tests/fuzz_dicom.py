@@ -1,6 +1,7 @@
 """DICOM files for the fuzzer: tags missing, contradicting, of the wrong kind, nested without end, pixels that lie."""
 
 import struct
+import zlib
 
 import numpy as np
 from pydicom import uid
@@ -164,6 +165,13 @@ def _structure():
                 f"rows-{name}",
                 plain.replace(b"\x28\x00\x10\x00US\x02\x00", b"\x28\x00\x10\x00" + kind + b"\x02\x00"),
             )
+    packer = zlib.compressobj(1, zlib.DEFLATED, -15)
+    unfolds = b"".join(packer.compress(bytes(2**20)) for _ in range(1500)) + packer.flush()
+    deflated = dicom_file(syntax=uid.DeflatedExplicitVRLittleEndian)
+    # The first group says how long it is; what follows it is packed.
+    start = 144 + struct.unpack_from("<I", deflated, 140)[0]
+    yield "deflated.dcm", deflated
+    yield "unfolding.dcm", deflated[:start] + unfolds
     yield "no-syntax.dcm", plain.replace(b"\x02\x00\x10\x00UI", b"\x02\x00\x11\x00UI")
     # The length of the first group, read before anything else.
     yield "group.dcm", plain.replace(b"\x02\0\0\0UL\4\0", b"\x02\0\0\0UL\1\0")

@@ -3,6 +3,7 @@
 import io
 import logging
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -261,6 +262,7 @@ def test_what_contradicts_the_rest_is_named(keyword, values):
         ("is damaged or cut off", dicom_file(frame=b"\xff\xd8\xff", syntax=uid.JPEG2000)),
         ("2000 megapixels", dicom_file(Rows=50_000, Columns=40_000)),
         ("is compressed in a way", dicom_file(frame=b"1234", syntax=uid.JPEGLSLossless)),
+        ("is compressed in a way", dicom_file(syntax=uid.DeflatedExplicitVRLittleEndian)),
         ("does not begin as a DICOM file does", dicom_file()[132:]),
         ("does not begin as a DICOM file does", b""),
     ],
@@ -283,6 +285,19 @@ def test_a_file_is_known_by_its_prefix():
     assert is_dicom(dicom_file())
     assert not is_dicom(dicom_file()[132:])
     assert not is_dicom(b"DICM")
+
+
+def test_many_threads_read_at_once_without_mixing_anything_up():
+    files = [
+        dicom_file(np.full((16, 16), level, np.uint16), WindowCenter="128", WindowWidth="256")
+        for level in range(0, 256, 8)
+    ]
+    alone = [grey(content) for content in files]
+
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(grey, files * 4))
+
+    assert all((one == other).all() for one, other in zip(alone * 4, together, strict=True))
 
 
 def canary_element(tag):

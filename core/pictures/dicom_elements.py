@@ -15,6 +15,7 @@ from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import Dataset
 
 from core.pictures.containers.container import Damaged
+from core.pictures.dicom_layout import not_decoded
 from core.pictures.dicom_profile import StrippedTag, stripped
 
 # Each element takes two or three reads; a chest X-ray has some hundred elements.
@@ -74,11 +75,16 @@ class Elements:
 
 
 class _CountedFile(io.BytesIO):
-    """Ends a reader that takes a hostile file apart into millions of elements."""
+    """Ends a reader that takes a hostile file apart into millions of elements, or wants to unfold all of it.
+
+    pydicom reads a file to its end for one purpose: to inflate a deflated one, without a bound (PS3.5, A.5).
+    """
 
     reads = 0
 
     def read(self, size: int | None = -1, /) -> bytes:
+        if size is None or size < 0:
+            raise not_decoded()
         self.reads += 1
         if self.reads > _MAX_READS:
             raise Damaged("too many elements")

@@ -15,12 +15,11 @@ from pydicom import uid
 from pydicom.encaps import get_frame
 from pydicom.pixels import convert_color_space, get_decoder
 
-from core.errors import N_, InvalidInputError
 from core.limits import MAX_SIDE_PX
 from core.pictures.containers import jpeg, jpeg2000
 from core.pictures.containers.container import Damaged
 from core.pictures.dicom_elements import Elements
-from core.pictures.dicom_layout import Layout, too_large
+from core.pictures.dicom_layout import Layout, not_decoded, too_large
 
 # Decoding takes some 0.2 s for a million; nearly all files can be halved on the way, and are far below.
 _MAX_J2K_VALUES = 8_000_000
@@ -40,11 +39,7 @@ def stored_values(elements: Elements, layout: Layout) -> np.ndarray:
     decode = _DECODERS.get(syntax)
     # 12-bit JPEG has a transfer syntax in common with 8-bit JPEG.
     if decode is None or (decode is _from_jpeg and layout.bits_stored > 8):
-        message = N_(
-            "The DICOM picture is compressed in a way that is not read here. "
-            "Export it uncompressed, as JPEG baseline or as JPEG 2000."
-        )
-        raise InvalidInputError(message)
+        raise not_decoded()
     return _masked(decode(get_frame(content, 0, number_of_frames=1), layout), layout)
 
 

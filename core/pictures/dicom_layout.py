@@ -121,3 +121,11 @@ def missing(keyword: str) -> InvalidInputError:
 def contradicting(keyword: str) -> InvalidInputError:
     message = N_("In the DICOM file, {attribute} contradicts the rest or is not read here. Export it again.")
     return InvalidInputError(message, attribute=keyword)
+
+
+def not_decoded() -> InvalidInputError:
+    message = N_(
+        "The DICOM picture is compressed in a way that is not read here. "
+        "Export it uncompressed, as JPEG baseline or as JPEG 2000."
+    )
+    return InvalidInputError(message)
