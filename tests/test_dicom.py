@@ -389,6 +389,18 @@ def test_an_error_holds_nothing_of_the_patient(cut, caplog):
     assert CANARY.decode() not in f"{error!r} {error} {error.params} {caplog.text}"
 
 
+def test_words_where_numbers_belong_are_not_quoted():
+    content = dicom_file(WindowCenter="11111111", WindowWidth="11111111").replace(
+        b"DS\x08\x0011111111", b"LO\x08\0" + CANARY
+    )
+
+    with pytest.raises(InvalidInputError) as caught:
+        read_dicom(content, "x")
+
+    assert "WindowCenter" in str(caught.value)
+    assert caught.value.__context__ is None
+
+
 def identity_of(dataset):
     """The texts of a file that belong to attributes of the profile, long enough to be found again."""
     for element in dataset.iterall():

@@ -4,6 +4,7 @@ Source: DICOM PS3.3, C.11.1 (modality LUT), C.11.2 (VOI LUT), C.7.6.3.1.2 (photo
 """
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 import numpy as np
 from PIL import Image
@@ -45,10 +46,10 @@ def numbers(technical: Dataset, keyword: str) -> list[float]:
     if value is None or value == "":
         return []
     several = value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
-    try:
-        found = [float(each) for each in several]
-    except (TypeError, ValueError) as error:
-        raise contradicting(keyword) from error
+    # An error of `float` would quote what stands there.
+    if not all(isinstance(each, (int, float, Decimal)) for each in several):
+        raise contradicting(keyword)
+    found = [float(each) for each in several]
     if not np.isfinite(found).all() or np.abs(found).max(initial=0) > 1e9:
         raise contradicting(keyword)
     return found
