@@ -710,6 +710,9 @@ def test_the_document_has_every_route_with_its_errors_and_examples(client):
         "POST /api/content/batches",
         "GET /api/content/batches/{batch_id}",
         "DELETE /api/content/batches/{batch_id}",
+        "POST /api/images/classify",
+        "POST /api/images/classes",
+        "POST /api/triage/studies",
         "POST /api/feedback",
         "GET /api/feedback",
     }
