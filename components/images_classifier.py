@@ -6,7 +6,7 @@ from components import failures, navigation, page
 from components.i18n import _, link_params
 from core.belongings import LIFETIME_S
 from core.catalog import ModelSpec
-from core.demos import Demo
+from core.demos import Demo, Example
 from core.errors import NotFoundError
 from core.limits import MAX_OWN_LABELS, MAX_TOP_K
 from core.scenarios.images.classify import Classifier
@@ -62,10 +62,14 @@ def choose_next(demo: Demo, model_id: str) -> None:
     st.session_state[f"{demo.key}_model_next"] = model_id
 
 
-def products_id() -> str | None:
-    """The model that knows products, where there is one."""
+def take_example(demo: Demo, example: Example) -> None:
+    """Let the model look that the example is for."""
     here = models_here(showcase().models)
-    return next((spec.model_id for spec in here if PRODUCTS in spec.roles), None)
+    of_products = [spec.model_id for spec in here if PRODUCTS in spec.roles]
+    if example.example_id == "orange" and of_products:
+        choose_next(demo, of_products[0])
+    elif here:
+        choose_next(demo, pick_model(showcase().models).model_id)
 
 
 def own_classes(demo: Demo) -> Taught | None:

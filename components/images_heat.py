@@ -17,59 +17,70 @@ from core.showcase import showcase
 
 # Large enough to see a heat map of a network that looks at 32 pixels.
 SHOWN_PX = 480
+OPACITY = 80
 
 
 def show(demo: Demo, shelf: Shelf, number: int, picture: Picture) -> None:
     """The picture, and beside it where the model looked for the label that is chosen."""
+    label = _label(demo, shelf, number)
+    if _is_wanted(demo, shelf) and (number, label) not in shelf.explanations:
+        with page.running(_("Looking at the reasons…"), action="explain"):
+            made = explain(showcase().models, shelf.classifier, picture, label=label)
+            shelf.explanations[number, label] = made
     left, right = st.columns(2)
     left.image(picture.pixels, width="stretch", alt=picture.name, caption=escape(picture.name))
     if picture.note:
         left.caption(_(picture.note))
-    with right:
-        explanation = _explained(demo, shelf, number, picture)
-        if explanation:
+    if explanation := _explanation(demo, shelf, number):
+        with right:
             _show_map(demo, shelf, picture, explanation)
-    if explanation:
-        _say_check(explanation)
 
 
-def _explained(demo: Demo, shelf: Shelf, number: int, picture: Picture) -> Explanation | None:
-    """The explanation of the label that is chosen, made once; None where there is none, which is said."""
+def show_check(demo: Demo, shelf: Shelf, number: int) -> None:
+    """What can be chosen about the heat map, and whether it is true."""
     if shelf.classifier.taught:
         text = _(
             "There is no heat map for classes that you taught: they are judged by features, not by pixels."
         )
         st.caption(text)
-        return None
-    is_wanted = st.toggle(
-        _("Show where it looked"), value=True, key=f"{demo.key}_heat", persist_state="session"
-    )
-    if not is_wanted:
-        return None
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom", key=f"{demo.key}_heat_row"):
+        st.toggle(_("Show where it looked"), value=True, key=f"{demo.key}_heat", persist_state="session")
+        if _is_wanted(demo, shelf):
+            _ask_for_label(demo, shelf, number)
+            label = _("Strength of the heat map, %")
+            st.slider(label, 0, 100, OPACITY, 5, key=f"{demo.key}_opacity", persist_state="session")
+    if explanation := _explanation(demo, shelf, number):
+        _say_check(explanation)
+    elif _is_wanted(demo, shelf):
+        st.caption(_("This model cannot show where it looked."))
+
+
+def _is_wanted(demo: Demo, shelf: Shelf) -> bool:
+    return not shelf.classifier.taught and st.session_state.get(f"{demo.key}_heat", True)
+
+
+def _explanation(demo: Demo, shelf: Shelf, number: int) -> Explanation | None:
     label = _label(demo, shelf, number)
-    if (number, label) not in shelf.explanations:
-        with page.running(_("Looking at the reasons…"), action="explain"):
-            made = explain(showcase().models, shelf.classifier, picture, label=label)
-            shelf.explanations[number, label] = made
-            if made is None:
-                st.caption(_("This model cannot show where it looked."))
-    return shelf.explanations.get((number, label))
+    return shelf.explanations.get((number, label)) if _is_wanted(demo, shelf) else None
 
 
 def _label(demo: Demo, shelf: Shelf, number: int) -> str:
+    """The label to explain; the choice stands below the picture, which is drawn first."""
+    found: Classified = shelf.seen[number]
+    return st.session_state.get(f"{demo.key}_why_{shelf.number}_{number}", found.best.name)
+
+
+def _ask_for_label(demo: Demo, shelf: Shelf, number: int) -> None:
     found: Classified = shelf.seen[number]
     names = [label.name for label in found.labels[: max(2, images_classifier.top_k(demo))]]
     titles = {name: images_labels.title(name) for name in names}
-    return st.selectbox(
-        _("Why this label"),
-        names,
-        format_func=titles.__getitem__,
-        key=f"{demo.key}_why_{shelf.number}_{number}",
-    )
+    key = f"{demo.key}_why_{shelf.number}_{number}"
+    st.selectbox(_("Why this label"), names, format_func=titles.__getitem__, key=key)
 
 
 def _show_map(demo: Demo, shelf: Shelf, picture: Picture, explanation: Explanation) -> None:
-    opacity = st.session_state.get(f"{demo.key}_opacity", 80) / 100
+    opacity = st.session_state.get(f"{demo.key}_opacity", OPACITY) / 100
     base = _base(shelf, picture, explanation)
     cold, hot = overlay(base, np.zeros_like(explanation.saliency)), overlay(base, explanation.saliency)
     shown = (1 - opacity) * cold + opacity * hot
@@ -77,9 +88,6 @@ def _show_map(demo: Demo, shelf: Shelf, picture: Picture, explanation: Explanati
     height, width = explanation.seen.shape[:2]
     caption = _("What the network sees of it: {width} × {height} pixels").format(width=width, height=height)
     st.image(shown.round().astype(np.uint8), width="stretch", alt=alt, caption=caption)
-    st.slider(
-        _("Strength of the heat map, %"), 0, 100, 80, 5, key=f"{demo.key}_opacity", persist_state="session"
-    )
 
 
 def _base(shelf: Shelf, picture: Picture, explanation: Explanation) -> np.ndarray:
@@ -101,17 +109,18 @@ def _middle(pixels: np.ndarray) -> np.ndarray:
 
 def _say_check(explanation: Explanation) -> None:
     """The deletion check in words."""
-    check, name = explanation.check, escape(images_labels.title(explanation.label.name))
+    check, label = explanation.check, explanation.label
     numbers = {
-        "label": name,
+        "label": escape(images_labels.title(label.name)),
         "share": round(100 * check.share_px),
-        "drop": f"{check.drop:.2f}",
-        "random": f"{np.mean(check.random_drops):.2f}",
+        "whole": f"{label.score:.2f}",
+        "hot": f"{label.score - check.drop:.2f}",
+        "random": f"{label.score - np.mean(check.random_drops):.2f}",
         "count": len(check.random_drops),
     }
     text = _(
-        "Check: with the hottest {share} % of the picture blurred, the score of {label} falls by {drop}; with parts of "
-        "the same size and shape blurred at {count} random places, by {random} on average."
+        "Check: with the hottest {share} % of the picture blurred, the score of {label} goes from {whole} to {hot}; "
+        "with as much of the same shape blurred at {count} random places, to {random} on average."
     ).format(**numbers)
     if check.passes:
         verdict = _("The heat map shows what mattered.")

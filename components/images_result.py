@@ -63,10 +63,11 @@ def _show_found(demo: Demo, shelf: Shelf, number: int, found: Classified) -> Non
     with st.container(border=True, key=f"{demo.key}_result"):
         st.markdown(images_labels.headline(found), anchors=False)
         _show_verdict(found)
-        for label in found.labels[: images_classifier.top_k(demo)]:
-            st.progress(min(1.0, label.score), text=escape(images_labels.scored(label)))
         if isinstance(picture, Picture):
             images_heat.show(demo, shelf, number, picture)
+        for label in found.labels[: images_classifier.top_k(demo)]:
+            st.progress(min(1.0, label.score), text=escape(images_labels.scored(label)))
+        images_heat.show_check(demo, shelf, number)
     results.badge(found.model)
     _say_what_it_is(shelf, found)
     size = f"{found.width_px} x {found.height_px} px"
@@ -83,7 +84,7 @@ def _show_verdict(found: Classified) -> None:
         )
         st.markdown(f":gray-badge[:material/help: {name}] {text}")
         return
-    numbers = {"likeness": f"{found.likeness:.2f}", "threshold": f"{found.unknown_below:.2f}"}
+    numbers = {"likeness": f"{found.likeness:.3f}", "threshold": f"{found.unknown_below:.3f}"}
     if found.verdict is Verdict.KNOWN:
         text = _("Like the pictures that it learned from ({likeness}, at least {threshold} is asked for).")
         st.markdown(f":green-badge[:material/check_circle: {name}] {text.format(**numbers)}")

@@ -21,7 +21,7 @@ def show(demo: Demo, shelf: Shelf | None) -> None:
     first.metric(_("Pictures"), len(shelf.seen))
     second.metric(_("Named"), sum(each.verdict is not Verdict.UNKNOWN for each in found))
     third.metric(_("Unknown"), sum(each.verdict is Verdict.UNKNOWN for each in found))
-    fourth.metric(_("Refused"), len(shelf.seen) - len(found))
+    fourth.metric(_("Not readable"), len(shelf.seen) - len(found))
     st.dataframe(
         [_row(each) for each in shelf.seen],
         hide_index=True,

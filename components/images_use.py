@@ -24,6 +24,12 @@ def show(demo: Demo, shelf: Shelf | None, classifier: Classifier | None) -> None
     st.code(f"curl -X POST {url}{files}{form}", language="bash", wrap_lines=True)
     python = _PYTHON.format(names=names, url=url, fields=fields)
     st.code(python, language="python", wrap_lines=True)
+    if shelf and shelf.brought.is_drawn:
+        content = shelf.brought.files[0][1]
+        label, base = _("Download the drawn picture"), names[0]
+        st.download_button(
+            label, content, base, "image/png", key=f"{demo.key}_drawn", icon=":material/download:"
+        )
     more = _(
         "A zip may take the place of many files. With the field saliency=true the answer says where the model "
         "looked; POST /api/images/classes teaches classes of your own."

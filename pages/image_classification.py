@@ -24,6 +24,7 @@ page.header(demo)
 example = page.examples(demo)
 if example:
     images_input.take_example(demo, example)
+    images_classifier.take_example(demo, example)
 
 left, right = st.columns([2, 3], gap="large")
 with left:

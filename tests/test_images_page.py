@@ -97,6 +97,8 @@ def test_an_example_is_one_click_and_said_to_be_drawn(open_images, example):
     assert not app.exception
     assert not app.error
     assert "synthetic" in words(app)
+    model_id = "fake-grocery" if example == "orange" else "fake-vision"
+    assert app.selectbox(key=f"{KEY}_model").value == model_id
 
 
 def test_a_file_that_is_no_picture_is_refused_with_a_sentence(open_images):

@@ -20,8 +20,13 @@ MIN_CLASSES, MIN_EXAMPLES = 2, 2
 ONE_BY_ONE, ROUNDS = 60, 20
 CHUNK = 8
 POLL_S = 0.1
-# How freely the fit may follow the examples. Vectors have length one, so the usual 1.0 would hardly move it.
-C = 30.0
+# How freely the fit may follow the examples, once they lie at a distance of 1 from their middle. Chosen with an
+# everyday model on five-class, five-picture tasks out of the training pictures of the Grocery Store data set:
+# the best accuracy (0.77) and calibration error (0.02) of 0.1 ... 300.
+C = 100.0
+# This share of the examples is farther from its nearest fellow than what still counts as known. On the same tasks
+# that calls 94 % of new pictures of the classes known, and 26 % of those of other groceries unknown.
+LONELY = 0.1
 
 Named = tuple[str, Picture]
 """A class and a picture of it."""
@@ -66,7 +71,7 @@ def fit(names: tuple[str, ...], vectors: np.ndarray, owners: np.ndarray, *, mode
         examples=vectors,
         weights=weights,
         biases=biases,
-        unknown_below=_farthest_fellow(vectors, owners),
+        unknown_below=_likeness_asked_for(vectors, owners),
         held_out=held_out,
     )
 
@@ -84,11 +89,13 @@ def _logistic(vectors: np.ndarray, owners: np.ndarray) -> tuple[np.ndarray, np.n
     """Weights (classes, dim) and biases (classes,)."""
     from sklearn.linear_model import LogisticRegression  # takes half a second; only teaching needs it
 
-    fitted = LogisticRegression(C=C, max_iter=500).fit(vectors, owners)
-    weights, biases = fitted.coef_, fitted.intercept_
+    middle = vectors.mean(axis=0)
+    scale = max(1e-9, float(np.sqrt(((vectors - middle) ** 2).sum(axis=1).mean())))
+    fitted = LogisticRegression(C=C, max_iter=500).fit((vectors - middle) / scale, owners)
+    weights, biases = fitted.coef_ / scale, fitted.intercept_
     if len(weights) == 1:  # of two classes it says the second's odds alone
         weights, biases = np.vstack([np.zeros_like(weights), weights]), np.array([0.0, biases[0]])
-    return weights.astype(np.float32), biases.astype(np.float32)
+    return weights, biases - weights @ middle
 
 
 def _held_out(vectors: np.ndarray, owners: np.ndarray) -> HeldOut:
@@ -104,16 +111,12 @@ def _held_out(vectors: np.ndarray, owners: np.ndarray) -> HeldOut:
     return HeldOut(right, total, rounds)
 
 
-def _farthest_fellow(vectors: np.ndarray, owners: np.ndarray) -> float:
-    """The lowest cosine of any example to its nearest fellow of the same class.
-
-    A new picture of one of n examples' class is below it about once in n + 1 times (conformal prediction,
-    Vovk et al. 2005).
-    """
+def _likeness_asked_for(vectors: np.ndarray, owners: np.ndarray) -> float:
+    """The cosine to the nearest fellow of the same class that all but LONELY of the examples reach."""
     cosines = vectors @ vectors.T
     cosines[owners[:, None] != owners[None, :]] = -1.0
     np.fill_diagonal(cosines, -1.0)
-    return float(cosines.max(axis=1).min())
+    return float(np.quantile(cosines.max(axis=1), LONELY))
 
 
 def _check_bounds(examples: Vectors) -> None:
