@@ -66,6 +66,12 @@ def recoloured(
     return (hard * (1 + light * change[2])).clamp(0, 1)
 
 
+def tinted(pictures: Tensor, most: float, generator: Generator) -> Tensor:
+    """Each colour on its own lighter or darker by up to `most`, as under another lamp."""
+    change = 2 * torch.rand(len(pictures), 3, 1, 1, generator=generator) - 1
+    return (pictures * (1 + most * change)).clamp(0, 1)
+
+
 def mixed(
     pictures: Tensor, targets: Tensor, generator: Generator, *, strength: float = 0.2
 ) -> tuple[Tensor, Tensor]:

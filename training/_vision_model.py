@@ -46,12 +46,15 @@ def new_classifier(labels: Sequence[str], shape: Shape) -> ResNetForImageClassif
 def inputs_of(pictures: Tensor, side_px: int) -> Tensor:
     """Pictures (n, 3, h, w) of uint8, or of floats in 0..1, as the network reads them: enlarged, normalised.
 
-    The same as the exported processor: each pixel is repeated, or the nearest one taken.
+    Enlarged as the exported processor does it: pixels are repeated. Shrunk, as in training only, antialiased.
     """
     floats = pictures.float() / 255 if pictures.dtype == torch.uint8 else pictures
     normal = (floats - torch.tensor(MEAN).view(3, 1, 1)) / torch.tensor(STD).view(3, 1, 1)
-    if normal.shape[-1] != side_px:
-        normal = functional.interpolate(normal, size=(side_px, side_px), mode="nearest-exact")
+    size = (side_px, side_px)
+    if normal.shape[-1] < side_px:
+        normal = functional.interpolate(normal, size=size, mode="nearest-exact")
+    elif normal.shape[-1] > side_px:
+        normal = functional.interpolate(normal, size=size, mode="bilinear", antialias=True)
     return normal.contiguous(memory_format=torch.channels_last)
 
 

@@ -44,6 +44,8 @@ class Plan:
     epochs: float
     sides_px: tuple[tuple[float, int], ...] = ((0.0, 128),)
     """From which share of the steps on the network sees pictures of which size."""
+    settled_px: int | None = None
+    """At which size normalisation is measured in the end; None for the last of `sides_px`."""
     processes: int = 1
     threads: int = 1
     batch: int = 512
@@ -97,7 +99,7 @@ def settle(model: ResNetForImageClassification, material: Material, plan: Plan) 
     order = known[torch.randperm(len(known), generator=Generator().manual_seed(plan.seed))]
     with torch.no_grad():
         for rows in order.split(256)[:SETTLED_ON]:
-            model(inputs_of(material.pictures[rows], plan.side_px(1.0)))
+            model(inputs_of(material.pictures[rows], plan.settled_px or plan.side_px(1.0)))
 
 
 def _train(

@@ -1,0 +1,83 @@
+"""Train starter-vision: ten everyday things in photographs, from CIFAR-10.
+
+    python -m training.starter_vision --data ../shared/data --out assets/models/starter-vision
+
+A run that was stopped goes on from its last checkpoint in --work. The last line printed is a JSON result.
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+import torch
+from torch import Generator, Tensor
+
+from training._vision_augment import cut_out, flipped, shifted
+from training._vision_data import Pictures, read_cifar
+from training._vision_model import Shape, export, load, new_classifier
+from training._vision_outliers import blood_cells, outliers
+from training._vision_quality import calibrated, judged, write_quality
+from training._vision_train import OUTLIER, Material, Plan, fit
+
+SHAPE = Shape(side_px=64, stem=64, widths=(128, 256, 384), depths=(1, 2, 1))
+RESOLUTION_PX = 32
+OUTLIERS, CELLS = 2600, 400
+SMALL_FROM, FULL_FROM = 48, 0.35  # the first third of the steps is learned from smaller pictures
+
+
+def main() -> None:
+    options = _options()
+    torch.manual_seed(20)
+    train = read_cifar(options.data, "train")
+    model = new_classifier(train.names, SHAPE)
+    plan = Plan(
+        epochs=options.epochs,
+        sides_px=((0.0, SMALL_FROM), (FULL_FROM, SHAPE.side_px)),
+        processes=options.processes,
+        batch=500,
+    )
+    fit(model, _material(train, options.data), plan, augment=augment, work=options.work)
+    strange = torch.cat(strangers(options.data, "val"))
+    calibration = calibrated(model, read_cifar(options.data, "val"), strange, SHAPE.side_px)
+    export(model, SHAPE, options.out, calibration | {"resolution_px": RESOLUTION_PX})
+    results = judged(load(options.out), calibration, read_cifar(options.data, options.split), SHAPE.side_px)
+    write_quality(options.out, options.split, results)
+    print(json.dumps({"split": options.split, **results}))
+
+
+def augment(pictures: Tensor, targets: Tensor, generator: Generator) -> tuple[Tensor, Tensor]:
+    """Mirrored, moved, a part hidden."""
+    return cut_out(shifted(flipped(pictures, generator), 3, generator), 8, generator), targets
+
+
+def strangers(data: Path, part: str) -> list[Tensor]:
+    """Pictures without any of the ten things; those of "val" are made from held-out photographs and smears."""
+    known, seed = read_cifar(data, part), {"train": 1, "val": 2}[part]
+    few = 1 if part == "train" else 2
+    return [
+        outliers(known.pictures, OUTLIERS // few, seed),
+        blood_cells(data, part, CELLS // few, RESOLUTION_PX, seed),
+    ]
+
+
+def _material(train: Pictures, data: Path) -> Material:
+    strange = torch.cat(strangers(data, "train"))
+    labels = torch.cat([train.labels, torch.full((len(strange),), OUTLIER)])
+    return Material(torch.cat([train.pictures, strange]), labels)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--data", type=Path, required=True, help="folder with cifar10 and bccd")
+    parser.add_argument("--out", type=Path, required=True, help="folder to write the model to")
+    parser.add_argument("--work", type=Path, default=Path("var/starter-vision"), help="checkpoints")
+    parser.add_argument("--epochs", type=float, default=14)
+    parser.add_argument("--processes", type=int, default=2, help="one thread each")
+    parser.add_argument("--split", default="val", choices=["val", "test"], help="what to score at the end")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
