@@ -21,36 +21,43 @@ class Framing:
         self._processor = processor
         self._resolution_px = resolution_px
         # A processor's treatment of colours is a line per channel; two pictures tell which.
-        black, white = (self._processed(np.full((256, 256, 3), value, np.uint8)) for value in (0, 255))
-        if black.ndim != 3 or black.shape[0] != 3:
-            raise ValueError(f"its processor gives pictures of shape {black.shape}")
-        self.size = black.shape[1:]
-        self._offset = torch.from_numpy(black.mean(axis=(1, 2), dtype=np.float64))
-        self._scale = torch.from_numpy(white.mean(axis=(1, 2), dtype=np.float64) - self._offset.numpy()) / 255
+        probes = [np.full((256, 256, 3), value, np.uint8) for value in (0, 255)]
+        black, white = (each.mean(axis=(1, 2), dtype=np.float64) for each in self._processed(probes))
+        self._offset, self._scale = torch.from_numpy(black), torch.from_numpy(white - black) / 255
+        self.size = self._resized(probes)[0].shape[1:]
 
-    def seen(self, pixels: np.ndarray) -> np.ndarray:
-        """What the network will see of this picture, uint8 RGB; what is seen of that is the same again."""
+    def seen(self, pictures: list[np.ndarray]) -> list[np.ndarray]:
+        """What the network will see of each picture, uint8 RGB; what is seen of that is the same again."""
         if self._resolution_px:
-            return _square(pixels, self._resolution_px)
-        if pixels.shape[:2] == self.size:
-            return pixels
-        return self._resized(_trimmed(pixels)).transpose(1, 2, 0)
+            return [_square(pixels, self._resolution_px) for pixels in pictures]
+        whole = [place for place, pixels in enumerate(pictures) if pixels.shape[:2] != self.size]
+        resized = self._resized([_trimmed(pictures[place]) for place in whole])
+        found = dict(zip(whole, resized, strict=True))
+        return [
+            found[place].transpose(1, 2, 0) if place in found else pixels
+            for place, pixels in enumerate(pictures)
+        ]
 
     def inputs(self, seen: list[np.ndarray], dtype: torch.dtype, device: str) -> Tensor:
         """Pictures as `seen` gave them, for the network: (n, 3, height, width), the channels last in memory."""
-        resized = [
-            each.transpose(2, 0, 1) if each.shape[:2] == self.size else self._resized(each) for each in seen
-        ]
-        pixels = torch.from_numpy(np.stack(resized)).to(device)
+        is_small = seen[0].shape[:2] != self.size
+        resized = self._resized(seen) if is_small else [each.transpose(2, 0, 1) for each in seen]
+        pixels = torch.from_numpy(np.stack(resized)).to(device, memory_format=torch.channels_last)
         scale, offset = (each.to(device, torch.float32).view(3, 1, 1) for each in (self._scale, self._offset))
         return (pixels * scale + offset).to(dtype, memory_format=torch.channels_last)
 
-    def _resized(self, pixels: np.ndarray) -> np.ndarray:
-        return self._processed(pixels, do_rescale=False, do_normalize=False)
+    def _resized(self, pictures: list[np.ndarray]) -> list[np.ndarray]:
+        return self._processed(pictures, do_rescale=False, do_normalize=False)
 
-    def _processed(self, pixels: np.ndarray, **options: bool) -> np.ndarray:
-        found = self._processor(pixels, input_data_format="channels_last", return_tensors="np", **options)
-        return found["pixel_values"][0]
+    def _processed(self, pictures: list[np.ndarray], **options: bool) -> list[np.ndarray]:
+        """All in one call: checking its arguments takes the processor as long as a picture does."""
+        if not pictures:
+            return []
+        found = self._processor(pictures, input_data_format="channels_last", return_tensors="np", **options)
+        pixels = found["pixel_values"]
+        if pixels.shape[:2] != (len(pictures), 3):
+            raise ValueError(f"its processor gives pictures of shape {pixels.shape[1:]}")
+        return list(pixels)
 
 
 def _square(pixels: np.ndarray, side_px: int) -> np.ndarray:

@@ -65,13 +65,12 @@ class ImageClassificationEngine:
         return [found[place] for place in range(len(items))]
 
     def _plain(self, items: list[ImageItem]) -> list[ImageScores]:
-        logits, features = self._network.answer(
-            self._inputs([self._framing.seen(item.pixels) for item in items])
-        )
+        seen = self._framing.seen([item.pixels for item in items])
+        logits, features = self._network.answer(self._inputs(seen))
         return [ImageScores(self._labels, *each) for each in self._values(logits, features)]
 
     def _explained(self, items: list[ImageItem]) -> list[ImageScores]:
-        seen = [self._framing.seen(item.pixels) for item in items]
+        seen = self._framing.seen([item.pixels for item in items])
         targets = [item.target for item in items]
         logits, features, maps = self._network.explain(self._inputs(seen), targets, seen[0].shape[:2])
         values = zip(self._values(logits, features), maps.cpu().numpy(), seen, strict=True)
