@@ -17,7 +17,9 @@ MAX_CONTRAST = 0.15
 def copies(pixels: np.ndarray, *, seed: int = 0) -> list[np.ndarray]:
     """COPIES pictures of the same shape, uint8 RGB; the same for the same seed."""
     draw = np.random.default_rng(seed)
-    image = Image.fromarray(pixels)
+    # X-rays are grey, and one channel is turned three times as fast as three.
+    is_grey = not np.ptp(pixels, axis=2).any()
+    image = Image.fromarray(pixels[:, :, 0] if is_grey else pixels)
     return [_copy(image, *draw.uniform(-1, 1, 4)) for _ in range(COPIES)]
 
 
@@ -30,13 +32,14 @@ def _copy(image: Image.Image, turn: float, right: float, down: float, contrast: 
         translate=(right * reach_px, down * reach_px),
         fillcolor=_border_colour(image),
     )
-    values = np.asarray(moved, dtype=np.float32)
-    mean = values.mean()
-    return np.clip(mean + (1 + MAX_CONTRAST * contrast) * (values - mean), 0, 255).astype(np.uint8)
+    mean, factor = np.asarray(moved).mean(), 1 + MAX_CONTRAST * contrast
+    tones = np.clip(mean + factor * (np.arange(256) - mean), 0, 255).astype(np.uint8)
+    bands = len(image.getbands())
+    return np.asarray(moved.point(np.tile(tones, bands).tolist()).convert("RGB"))
 
 
 def _border_colour(image: Image.Image) -> tuple[int, ...]:
     """What comes in at the corners should be no new edge."""
     values = np.asarray(image)
     border = np.concatenate([values[0], values[-1], values[:, 0], values[:, -1]])
-    return tuple(int(channel) for channel in np.median(border, axis=0))
+    return tuple(int(channel) for channel in np.atleast_1d(np.median(border, axis=0)))
