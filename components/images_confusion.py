@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components import images_labels, images_table, page, results
+from components import images_labels, images_matrix, images_table, page, results
 from components.i18n import _
 from components.images_shelf import Shelf
 from core.demos import Demo
@@ -34,7 +34,8 @@ def show(demo: Demo, shelf: Shelf | None) -> None:
     threshold = _threshold(demo)
     counted = confusion(found, threshold)
     _show_figures(counted)
-    _show_matrix(demo, counted)
+    names = [images_labels.title(label) for label in counted.labels]
+    images_matrix.show(names, [*names, _("not sure")], counted.counts.tolist(), key=f"{demo.key}_matrix")
     _show_labels(demo, counted)
     _show_curve(found)
 
@@ -81,30 +82,6 @@ def _show_figures(counted: Confusion) -> None:
     third.metric(_("Right among answers"), _share(counted.right, counted.answered))
     macro = counted.macro_f1()
     fourth.metric(_("F1, mean of labels"), "–" if macro is None else f"{macro:.2f}")
-
-
-def _show_matrix(demo: Demo, counted: Confusion) -> None:
-    import altair as alt  # takes a moment to import, and only this part of the page draws with it
-
-    titles = [images_labels.title(label) for label in counted.labels]
-    columns = [*titles, _("not sure")]
-    cells = [
-        {"shown": shown, "said": said, "count": int(counted.counts[row, column])}
-        for row, shown in enumerate(titles)
-        for column, said in enumerate(columns)
-    ]
-    base = alt.Chart(alt.Data(values=cells)).encode(
-        x=alt.X("said:N", sort=columns, title=_("Answered"), axis=alt.Axis(labelAngle=-40)),
-        y=alt.Y("shown:N", sort=titles, title=_("Really shown")),
-    )
-    squares = base.mark_rect().encode(
-        color=alt.Color("count:Q", scale=alt.Scale(range=["#0f766e11", "#0f766e"]), legend=None)
-    )
-    most = max(1, int(counted.counts.max()))
-    light = alt.condition(f"datum.count > {most / 2}", alt.value("white"), alt.value("#64748b"))
-    numbers = base.mark_text().encode(text="count:Q", color=light)
-    chart = (squares + numbers).properties(height=max(180, 34 * len(titles) + 90))
-    st.altair_chart(chart, width="stretch", key=f"{demo.key}_matrix", alt=_("Confusion matrix"))
 
 
 def _show_labels(demo: Demo, counted: Confusion) -> None:

@@ -1,5 +1,6 @@
 """The page of image classification through the shell, with classifiers that have no weights."""
 
+import json
 from dataclasses import replace
 from functools import partial
 
@@ -354,12 +355,30 @@ def test_every_section_opens_before_and_after_a_picture(open_images, language):
 
 
 def test_the_figures_of_the_starters_card_are_shown(open_images, tmp_path, monkeypatch):
-    (tmp_path / "fake-vision").mkdir()
-    (tmp_path / "fake-vision" / "quality.json").write_text('{"test": {"cifar10": {"accuracy": 0.94}}}')
+    figures = {
+        "pictures": 10000,
+        "accuracy": 0.94,
+        "interval": [0.935, 0.945],
+        "calibration_error": 0.012,
+        "confusion": [[9, 1], [0, 10]],
+        "unknown_auroc": {"fashion-mnist": 0.97},
+        "coarse": {"pictures": 50, "accuracy": 0.8, "interval": [0.7, 0.9]},
+    }
+    folder = tmp_path / "fake-vision"
+    folder.mkdir()
+    (folder / "quality.json").write_text(json.dumps({"test": figures}))
+    (folder / "config.json").write_text(json.dumps({"id2label": {"0": "cat", "1": "dog"}}))
     monkeypatch.setattr(images_quality, "MODELS", tmp_path)
     app = choose_section(open_images(), "how-good")
 
-    assert "94" in str(app.dataframe[0].value.to_dict("records"))
+    assert not app.exception
+    assert [tuple(row.values()) for row in rows_with(app, "Figure")] == [
+        ("Right label first", "94.0 % of 10,000 pictures (95 % interval 93.5 to 94.5)"),
+        ("Scores are off by (expected calibration error)", "0.012"),
+        ("unknown auroc · fashion-mnist", "97.0 %"),
+        ("Right kind of product first", "80.0 % of 50 pictures (95 % interval 70.0 to 90.0)"),
+    ]
+    assert len(app.get("vega_lite_chart")) == 1
 
 
 def test_a_thumb_is_stored_without_the_picture_and_its_name(open_images, place):

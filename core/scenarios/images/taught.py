@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import softmax
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +42,9 @@ class Taught:
     def judge(self, features: np.ndarray) -> tuple[np.ndarray, float]:
         """The chance of each class, and the cosine to the nearest example."""
         vector = unit(features)
-        return softmax(self.weights @ vector + self.biases), float((self.examples @ vector).max())
+        logits = self.weights @ vector + self.biases
+        chances = np.exp(logits - logits.max())
+        return chances / chances.sum(), float((self.examples @ vector).max())
 
 
 def unit(features: np.ndarray) -> np.ndarray:
