@@ -462,6 +462,16 @@ def test_what_a_picture_shows_comes_from_its_folder_or_from_the_visitor(models):
     ]
 
 
+def test_any_word_of_a_label_with_several_names_is_that_label(models):
+    labels = ("tabby, tabby cat", "collie")
+    spec = pick_model(models, own_labels=True)
+    seen = look(models, [of_label(labels[0], labels, name="Tabby-Cat/1.png")], Classifier(spec, labels))
+
+    (found,) = confusion.outcomes(seen)
+
+    assert found.truth == found.answer == "tabby, tabby cat"
+
+
 # --- labels and samples -------------------------------------------------------------------------------------------
 
 

@@ -89,7 +89,9 @@ def outcomes(
     """
     looked = [each for each in seen if isinstance(each, Classified)]
     labels = {*KNOWN, *(label.name for each in looked for label in each.labels)}
-    names = {normalised(label): label for label in labels} | dict(spellings or {})
+    # ImageNet's labels are several words for one thing: "tabby, tabby cat".
+    names = {normalised(word): label for label in labels for word in (*label.split(","), label)}
+    names |= spellings or {}
     found = []
     for each in looked:
         if truth := (truths or {}).get(each.name, folder_of(each.name)):
