@@ -31,7 +31,7 @@ def main() -> None:
     torch.manual_seed(20)
     train = read_shelf(options.data, "train").fine
     model = new_classifier(train.names, SHAPE)
-    if options.begin_from:
+    if not options.from_scratch:
         begin_from(model, options.begin_from)
     plan = Plan(
         epochs=options.epochs,
@@ -63,9 +63,9 @@ def augment(pictures: Tensor, targets: Tensor, generator: Generator) -> tuple[Te
 def evaluate(folder: Path, calibration: dict, shelf: Shelf) -> dict:
     """The exported model's figures on one split, for the 81 products and for their 43 kinds."""
     model = load(folder)
-    probabilities = logits_of(model, shelf.fine.pictures, SHAPE.side_px).softmax(1)
-    kinds = accuracy(shelf.coarse(probabilities), shelf.coarse_of[shelf.fine.labels])
-    figures = judged(model, calibration, shelf.fine, SHAPE.side_px)
+    logits = logits_of(model, shelf.fine.pictures, SHAPE.side_px)
+    kinds = accuracy(shelf.coarse(logits.softmax(1)), shelf.coarse_of[shelf.fine.labels])
+    figures = judged(logits, shelf.fine.labels, calibration)
     return {key: value for key, value in figures.items() if key != "confusion"} | {"coarse": kinds}
 
 
@@ -77,7 +77,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, required=True, help="folder to write the model to")
     parser.add_argument("--work", type=Path, default=Path("var/starter-grocery"), help="checkpoints")
     parser.add_argument("--begin-from", type=Path, default=VISION, help="folder of starter-vision")
-    parser.add_argument("--epochs", type=float, default=200)
+    parser.add_argument("--from-scratch", action="store_true", help="begin with random weights instead")
+    parser.add_argument("--epochs", type=float, default=140)
     parser.add_argument("--processes", type=int, default=2, help="one thread each")
     parser.add_argument("--split", default="val", choices=["val", "test"], help="what to score at the end")
     return parser.parse_args()
