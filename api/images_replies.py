@@ -46,7 +46,7 @@ def file_out(each: Seen, *, top_k: int, language: str, explanation: Explanation 
         labels=[LabelOut(name=label.name, score=round(label.score, 5)) for label in each.labels[:top_k]],
         verdict=each.verdict,
         likeness=round(each.likeness, 4),
-        unknown_below=each.unknown_below,
+        unknown_below=None if each.unknown_below is None else round(each.unknown_below, 4),
         saliency=_saliency(explanation) if explanation else None,
     )
 
