@@ -1,4 +1,4 @@
-"""The Grocery Store pictures (Klasson et al. 2019), with the names of their classes in plain words."""
+"""The Grocery Store pictures (Klasson et al. 2019), their fine and their coarse labels."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,8 +10,6 @@ from torch import Tensor
 from training._vision_data import Pictures, read_npz
 
 SIDE_PX = 96
-WITH_KIND = {"Apple": "apple", "Pear": "pear"}  # of these the set names only the variety
-TWO_WORD_BRAND = "God-Morgon"
 
 
 @dataclass(frozen=True)
@@ -28,27 +26,22 @@ class Shelf:
         return empty.index_add_(1, self.coarse_of, probabilities)
 
 
-def read_shelf(data: Path, part: str) -> Shelf:
+def read_shelf(data: Path, part: str, *, at_most: int | None = None) -> Shelf:
     """The set's own "train", "val" or "test" split."""
     path = data / "grocery-store" / "grocery_store_96_jpeg.npz"
     with np.load(path) as file:
-        rows = np.flatnonzero(file["split"] == part)
+        rows = np.flatnonzero(file["split"] == part)[:at_most]
         fine, coarse = file["labels"], file["coarse_labels"]
         names, kinds = file["classes"], file["coarse_classes"]
     coarse_of = [int(coarse[fine == number][0]) for number in range(len(names))]
-    tidy = tuple(plain(str(name), str(kinds[kind])) for name, kind in zip(names, coarse_of, strict=True))
     pictures = read_npz(path, rows, SIDE_PX)
     return Shelf(
-        Pictures(pictures.pictures, pictures.labels, tidy),
-        tuple(plain(str(kind), "") for kind in kinds),
+        Pictures(pictures.pictures, pictures.labels, _plain(names)),
+        _plain(kinds),
         torch.tensor(coarse_of),
     )
 
 
-def plain(name: str, kind: str) -> str:
-    """A class's name as people write it: "Granny Smith apple", "God Morgon orange juice", "Red beet"."""
-    if kind in WITH_KIND:
-        return f"{name.replace('-', ' ')} {WITH_KIND[kind]}"
-    if name.startswith(TWO_WORD_BRAND):
-        return TWO_WORD_BRAND.replace("-", " ") + name.removeprefix(TWO_WORD_BRAND).replace("-", " ").lower()
-    return name.replace("-", " ").capitalize()
+def _plain(names: np.ndarray) -> tuple[str, ...]:
+    """The names of classes without the hyphens between their words."""
+    return tuple(str(name).replace("-", " ") for name in names)

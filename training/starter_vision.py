@@ -17,7 +17,9 @@ from training._vision_data import Pictures, read_cifar
 from training._vision_model import Shape, export, load, new_classifier
 from training._vision_outliers import blood_cells, outliers
 from training._vision_quality import calibrated, judged, write_quality
+from training._vision_score import logits_of
 from training._vision_train import OUTLIER, Material, Plan, fit
+from training._vision_unknowns import other_sets, told_apart
 
 SHAPE = Shape(side_px=64, stem=64, widths=(128, 256, 384), depths=(1, 2, 1))
 RESOLUTION_PX = 32
@@ -40,9 +42,21 @@ def main() -> None:
     strange = torch.cat(strangers(options.data, "val"))
     calibration = calibrated(model, read_cifar(options.data, "val"), strange, SHAPE.side_px)
     export(model, SHAPE, options.out, calibration | {"resolution_px": RESOLUTION_PX})
-    results = judged(load(options.out), calibration, read_cifar(options.data, options.split), SHAPE.side_px)
+    results = evaluate(options.out, calibration, options.data, options.split)
     write_quality(options.out, options.split, results)
     print(json.dumps({"split": options.split, **results}))
+
+
+def evaluate(folder: Path, calibration: dict, data: Path, split: str) -> dict:
+    """The exported model's figures on one split; those of "test" say how it takes pictures of other sets, too."""
+    model, pictures = load(folder), read_cifar(data, split)
+    logits = logits_of(model, pictures.pictures, SHAPE.side_px)
+    figures = judged(logits, pictures.labels, calibration)
+    if split == "test":
+        sets = other_sets(data, RESOLUTION_PX)
+        others = {name: logits_of(model, each, SHAPE.side_px) for name, each in sets.items()}
+        figures["unknown"] = told_apart(logits, others, calibration["unknown_below"])
+    return figures
 
 
 def augment(pictures: Tensor, targets: Tensor, generator: Generator) -> tuple[Tensor, Tensor]:
