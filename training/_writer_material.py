@@ -8,9 +8,9 @@ from training._writer_grammar import grammar_sample
 from training._writer_public import plain_samples, post_samples, reply_samples, tagline_samples, wild_facts
 from training._writer_samples import Sample
 
-RULED = 90_000
+RULED = 45_000
 RULED_RESTAURANTS = 12_000
-PLAIN = 12_000  # stretches; the rest would cost time that briefs need more
+PLAIN = 4_000  # stretches; the rest would cost time that briefs need more
 
 
 def training_samples(folder: Path, seed: int) -> list[Sample]:
