@@ -89,7 +89,8 @@ def test_nothing_dangerous_is_called(path):
         "st.components",
         "eval(",
     ):
-        assert word not in source.replace(".eval()", "")
+        # Of torch: a module's mode, and the fusing of two layers.
+        assert word not in source.replace(".eval()", "").replace("fuse_conv_bn_eval(", "")
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
