@@ -3,8 +3,6 @@
 import base64
 from collections.abc import Sequence
 
-from core.pictures.overlay import overlay, png
-
 from api.images_schemas import (
     ClassesResponse,
     ClassifyResponse,
@@ -19,6 +17,7 @@ from api.images_schemas import (
 from core import locales
 from core.belongings import LIFETIME_S
 from core.pictures.archives import Refused
+from core.pictures.overlay import overlay, png
 from core.scenarios.images.classify import Seen
 from core.scenarios.images.results import Classified, Explanation
 from core.scenarios.images.taught import Taught
