@@ -79,3 +79,41 @@ def _tokens() -> dict:
 
 
 _MAKE = {"resnet": _resnet, "convnext": _convnext, "vit": _vit, "dinov2": _dinov2}
+
+
+WORDS = ("a", "photo", "of", "cat", "dog", "red", "bicycle", "mug", "狗")
+
+
+def write_zero_shot(folder: Path, kind: str = "clip", *, seed: int = 7) -> None:
+    """A model of pictures of 64 px and of the WORDS; `kind` is "clip" or "siglip"."""
+    import torch
+    from tokenizers import Tokenizer, models, pre_tokenizers, processors
+    from transformers import CLIPImageProcessorPil, PreTrainedTokenizerFast, SiglipImageProcessorPil
+
+    words = ["<pad>", "</s>", "<unk>", *WORDS]
+    tokenizer = Tokenizer(models.WordLevel({word: i for i, word in enumerate(words)}, unk_token="<unk>"))
+    tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+    tokenizer.post_processor = processors.TemplateProcessing(single="$A </s>", special_tokens=[("</s>", 1)])
+    PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer, pad_token="<pad>", eos_token="</s>", unk_token="<unk>"
+    ).save_pretrained(folder)
+    torch.manual_seed(seed)
+    _pair(kind, len(words)).eval().save_pretrained(folder)
+    side = {"height": SIDE_PX, "width": SIDE_PX}
+    if kind == "clip":
+        CLIPImageProcessorPil(size={"shortest_edge": SIDE_PX}, crop_size=side).save_pretrained(folder)
+    else:
+        SiglipImageProcessorPil(size=side).save_pretrained(folder)
+
+
+def _pair(kind: str, words: int) -> object:
+    from transformers import CLIPConfig, CLIPModel, SiglipConfig, SiglipModel
+
+    layers = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 2}
+    vision = layers | {"image_size": SIDE_PX, "patch_size": 16}
+    text = layers | {
+        "vocab_size": words, "max_position_embeddings": 16, "pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 1,
+    }  # fmt: skip
+    if kind == "clip":
+        return CLIPModel(CLIPConfig(text_config=text, vision_config=vision, projection_dim=24))
+    return SiglipModel(SiglipConfig(text_config=text, vision_config=vision))

@@ -1,7 +1,5 @@
 """An image classifier in two parts: the trunk, in a fast number format, and its last linear layer, in float32."""
 
-from collections.abc import Sequence
-
 import torch
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
@@ -9,6 +7,7 @@ from transformers import PreTrainedModel
 
 from core.device import Device
 from core.engines._saliency import saliency
+from core.engines._scores import log_odds
 
 # How a batch is cut for the trial: kernels differ between one picture, a few, and many.
 TRIAL = (1, 3, 8)
@@ -33,15 +32,13 @@ class Network:
         return self._head(features), features
 
     def explain(
-        self, inputs: Tensor, targets: Sequence[int | None], size: tuple[int, int]
+        self, inputs: Tensor, targets: list[int | None], size: tuple[int, int]
     ) -> tuple[Tensor, Tensor, Tensor]:
         """Logits, features, and the saliency (n, *size) of each picture's target, or of its likeliest label."""
         output = self._trunk(inputs.requires_grad_(), output_hidden_states=True)
         features = output.logits.float()
         logits = self._head(features)
-        likeliest = logits.argmax(dim=1).tolist()
-        chosen = [best if target is None else target for best, target in zip(likeliest, targets, strict=True)]
-        maps = saliency(output.hidden_states, log_odds(logits, chosen), size)
+        maps = saliency(output.hidden_states, log_odds(logits, targets), size)
         return logits.detach(), features.detach(), maps
 
     def settle(self, device: Device, size: tuple[int, int]) -> "Network":
@@ -61,13 +58,6 @@ class Network:
         inputs = noise.to(self.dtype, memory_format=torch.channels_last)
         together = self.answer(inputs)[1]
         return all(torch.equal(self.answer(inputs[:n])[1], together[:n]) for n in TRIAL)
-
-
-def log_odds(logits: Tensor, targets: Sequence[int]) -> Tensor:
-    """How much likelier each row's target is than all the rest (n,): what tells one label from the others."""
-    places = torch.tensor(targets, device=logits.device)[:, None]
-    others = logits.scatter(1, places, float("-inf"))
-    return logits.gather(1, places)[:, 0] - torch.logsumexp(others, dim=1)
 
 
 def _fuse(model: nn.Module) -> None:

@@ -14,8 +14,8 @@ from core.catalog import ModelSpec
 from core.device import Device
 from core.engines._framing import Framing
 from core.engines._network import Network
+from core.engines._scores import calibrated
 from core.engines._side_by_side import SideBySide
-from core.errors import N_, InferenceError
 from core.types import ImageItem, ImageScores
 
 DAMAGED = SafetensorError
@@ -81,13 +81,8 @@ class ImageClassificationEngine:
 
     def _values(self, logits: Tensor, features: Tensor) -> Iterator[tuple[np.ndarray, float, np.ndarray]]:
         """Scores, energy and features of each picture."""
-        logits = logits.double()
-        if not torch.isfinite(logits).all():
-            message = N_("{model} gave scores that are not numbers. Choose another model, or report this.")
-            raise InferenceError(message, model=self._title)
-        scores = torch.softmax(logits / self._temperature, dim=1).float()
-        energy = torch.logsumexp(logits, dim=1).tolist()
-        return zip(scores.cpu().numpy(), energy, features.cpu().numpy(), strict=True)
+        scores, energies = calibrated(logits, self._temperature, title=self._title)
+        return zip(scores, energies, features.cpu().numpy(), strict=True)
 
 
 def load(spec: ModelSpec, folder: Path, device: Device) -> ImageClassificationEngine:

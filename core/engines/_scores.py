@@ -1,0 +1,34 @@
+"""From logits to what a classifier says of a picture: calibrated probabilities and an energy, checked to be numbers."""
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from core.errors import N_, InferenceError
+
+
+def calibrated(logits: Tensor, temperature: float, *, title: str) -> tuple[np.ndarray, list[float]]:
+    """The scores (n, labels), float32, and the energies of n pictures.
+
+    Raises InferenceError where a logit is not a number; `title` is the model's.
+    """
+    logits = logits.double()
+    if not torch.isfinite(logits).all():
+        message = N_("{model} gave scores that are not numbers. Choose another model, or report this.")
+        raise InferenceError(message, model=title)
+    scores = torch.softmax(logits / temperature, dim=1).float()
+    return scores.cpu().numpy(), torch.logsumexp(logits, dim=1).tolist()
+
+
+def log_odds(logits: Tensor, targets: list[int | None]) -> Tensor:
+    """How much likelier each row's target is than the rest (n,); None is the likeliest label.
+
+    What a map explains: its gradient is that of the log-probability, but does not vanish where the model is sure.
+    """
+    likeliest = logits.argmax(dim=1).tolist()
+    chosen = [best if target is None else target for best, target in zip(likeliest, targets, strict=True)]
+    places = torch.tensor(chosen, device=logits.device)[:, None]
+    wanted = logits.gather(1, places)[:, 0]
+    if logits.shape[1] == 1:
+        return wanted
+    return wanted - torch.logsumexp(logits.scatter(1, places, float("-inf")), dim=1)
