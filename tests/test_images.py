@@ -268,6 +268,16 @@ def test_five_pictures_of_each_class_teach_it(models):
     assert sum(label.score for label in found.labels) == pytest.approx(1)
 
 
+def test_a_model_that_takes_labels_can_be_taught_too(models):
+    spec = pick_model(models, own_labels=True)
+    taught = outcome_of(teach(models, spec, examples(), total=10))
+
+    (found,) = look(models, [of_label("truck")], Classifier(spec, taught=taught))
+
+    assert found.best.name == "blue"
+    assert all(item.labels for item in models._residents.get(spec.model_id).engine.asked)
+
+
 def test_a_picture_far_from_all_examples_is_unknown(models):
     taught = learn(models, examples())
     classifier = Classifier(pick_model(models), taught=taught)

@@ -14,7 +14,7 @@ from core.pictures.archives import Refused
 from core.pictures.decoding import Picture
 from core.pool import ModelPool
 from core.scenarios.deletion import deletion_check
-from core.scenarios.images.models import takes_labels
+from core.scenarios.images.models import labels_for_features, takes_labels
 from core.scenarios.images.results import Classified, Explanation, Label, Verdict
 from core.scenarios.images.taught import Taught
 from core.scenarios.images.thumbnails import thumbnail
@@ -81,7 +81,8 @@ def _looked_at(
     models: ModelPool, classifier: Classifier, chunk: Sequence[Picture | Refused]
 ) -> tuple[Seen, ...]:
     pictures = [each for each in chunk if isinstance(each, Picture)]
-    items = [ImageItem(each.pixels, labels=classifier.labels) for each in pictures]
+    labels = labels_for_features(classifier.spec) if classifier.taught else classifier.labels
+    items = [ImageItem(each.pixels, labels=labels) for each in pictures]
     started_s = time.perf_counter()
     scores = models.predict_many(classifier.spec, items) if items else []
     elapsed_ms = 1000 * (time.perf_counter() - started_s) / max(1, len(items))

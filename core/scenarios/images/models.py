@@ -5,6 +5,7 @@ from core.errors import N_, ModelLoadError, NotFoundError
 from core.pool import ModelPool
 
 EVERYDAY, PRODUCTS, OWN_LABELS = "image-classifier", "product-classifier", "zero-shot-image"
+ANYTHING = "thing"
 
 
 def candidates(models: ModelPool) -> tuple[ModelSpec, ...]:
@@ -26,6 +27,11 @@ def is_here(models: ModelPool, spec: ModelSpec) -> bool:
 def takes_labels(spec: ModelSpec) -> bool:
     """Whether the visitor says what there is to choose from; other models know their own labels."""
     return OWN_LABELS in spec.roles
+
+
+def labels_for_features(spec: ModelSpec) -> tuple[str, ...]:
+    """What to ask about when only the features are wanted: models that take labels answer none without."""
+    return (ANYTHING,) if takes_labels(spec) else ()
 
 
 def pick_model(models: ModelPool, model_id: str | None = None, *, own_labels: bool = False) -> ModelSpec:

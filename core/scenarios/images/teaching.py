@@ -12,6 +12,7 @@ from core.errors import N_, InputTooLargeError, InvalidInputError
 from core.limits import MAX_CLASSES, MAX_EXAMPLES, MAX_PICTURE_LABEL_CHARS
 from core.pictures.decoding import Picture
 from core.pool import ModelPool
+from core.scenarios.images.models import labels_for_features
 from core.scenarios.images.taught import HeldOut, Taught, unit
 from core.types import ImageItem, Progress
 
@@ -77,7 +78,8 @@ def fit(names: tuple[str, ...], vectors: np.ndarray, owners: np.ndarray, *, mode
 
 
 def _features(models: ModelPool, spec: ModelSpec, examples: Sequence[Named]) -> list[np.ndarray]:
-    items = [ImageItem(picture.pixels) for _, picture in examples]
+    labels = labels_for_features(spec)
+    items = [ImageItem(picture.pixels, labels=labels) for _, picture in examples]
     found = [scores.features for scores in models.predict_many(spec, items)]
     if any(features is None for features in found):
         message = N_("{model} gives no features to learn from. Choose another model.")
