@@ -146,7 +146,6 @@ CONTENT_GENERATION = Demo(
         N_("Drafts"),
         N_("Checks"),
     ),
-    is_coming=True,
 )
 
 IMAGE_CLASSIFICATION = Demo(

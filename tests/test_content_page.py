@@ -15,9 +15,6 @@ from tests.fakes import fake_catalog
 from tests.test_content import until
 from tests.test_pages import words
 
-pytestmark = pytest.mark.skipif(
-    demos.CONTENT_GENERATION.is_coming, reason="the page opens once its starter writer is trained"
-)
 KEY = demos.CONTENT_GENERATION.key
 PAGE = demos.CONTENT_GENERATION.demo_id
 SECTIONS = ("how-it-works", "how-good", "compare", "batch", "use-it", "business", "export")
