@@ -6,7 +6,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 from transformers import PreTrainedModel
 
 from core.device import Device
-from core.engines._saliency import saliency
+from core.engines._saliency import TRACES, saliency
 from core.engines._scores import log_odds
 
 # How a batch is cut for the trial: kernels differ between one picture, a few, and many.
@@ -35,10 +35,10 @@ class Network:
         self, inputs: Tensor, targets: list[int | None], size: tuple[int, int]
     ) -> tuple[Tensor, Tensor, Tensor]:
         """Logits, features, and the saliency (n, *size) of each picture's target, or of its likeliest label."""
-        output = self._trunk(inputs.requires_grad_(), output_hidden_states=True)
+        output = self._trunk(inputs.requires_grad_(), **TRACES)
         features = output.logits.float()
         logits = self._head(features)
-        maps = saliency(output.hidden_states, log_odds(logits, targets), size)
+        maps = saliency(output, log_odds(logits, targets), size)
         return logits.detach(), features.detach(), maps
 
     def settle(self, device: Device, size: tuple[int, int]) -> "Network":

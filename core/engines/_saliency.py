@@ -1,20 +1,58 @@
-"""Which places of a picture speak for a label, from a network's hidden states and their gradients."""
+"""Which places of a picture speak for a label, from what a network computed on the way and its gradients."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from math import isqrt
 
 import torch
 from torch import Tensor
 from torch.nn import functional
+from transformers.utils import ModelOutput
+
+# A backward pass keeps every layer's result: so many pixels at once, 2 pictures of 224 px or 32 of 64 px.
+PX_AT_ONCE = 32 * 64 * 64
+# What a model is asked for, so that `saliency` has something to go by.
+TRACES = {"output_hidden_states": True, "output_attentions": True}
 
 
-def saliency(states: Sequence[Tensor], score: Tensor, size: tuple[int, int]) -> Tensor:
+def pieces(items: Sequence, size: tuple[int, int]) -> Iterator[Sequence]:
+    """The items in pieces whose backward passes fit into memory; `size` is that of the network's pictures."""
+    step = max(1, PX_AT_ONCE // (size[0] * size[1]))
+    return (items[start : start + step] for start in range(0, len(items), step))
+
+
+def saliency(output: ModelOutput, score: Tensor, size: tuple[int, int]) -> Tensor:
     """How much each place speaks for `score` (n,): (n, rows, columns) in 0..1, all 0 where none does.
 
-    At each stage the activations, weighted by their own gradients, are summed over the channels and what speaks
-    against is dropped (HiResCAM: Draelos & Carin 2020, a Grad-CAM that keeps the places apart); tokens of a
-    transformer are taken as places. The mean over the stages counts: the late ones say where, the early ones where
-    exactly. A map of 4 x 4 cells alone found the right fifth of small pictures in 8 of 10, with the others 19 of 20.
+    `output` was computed with TRACES. Transformers with a class token are explained by their attention, all other
+    networks by their hidden states: with a small transformer the first found the right fifth of a picture more often.
+    """
+    attentions = getattr(output, "attentions", None) or ()
+    if attentions and all(_has_class_token(each) for each in attentions):
+        return _enlarged(_rollout(attentions, score), size)
+    return _stages(output.hidden_states, score, size)
+
+
+def _rollout(attentions: Sequence[Tensor], score: Tensor) -> Tensor:
+    """What the class token gathered from each place (n, rows, columns), where that speaks for the score.
+
+    Attention weighted by its gradient, multiplied up through the layers (Chefer et al. 2021, rule for self-attention).
+    """
+    gradients = torch.autograd.grad(score.sum(), attentions)
+    tokens = attentions[0].shape[-1]
+    gathered = torch.eye(tokens, device=score.device).expand(len(score), -1, -1)
+    for attention, gradient in zip(attentions, gradients, strict=True):
+        weights = (attention.detach().float() * gradient.float()).clamp(min=0).mean(dim=1)
+        gathered = gathered + weights @ gathered
+    side = isqrt(tokens)
+    return gathered[:, 0, tokens - side * side :].reshape(-1, side, side)
+
+
+def _stages(states: Sequence[Tensor], score: Tensor, size: tuple[int, int]) -> Tensor:
+    """The mean of a map per stage.
+
+    The activations, weighted by their own gradients, are summed over the channels and what speaks against is dropped
+    (HiResCAM: Draelos & Carin 2020, a Grad-CAM that keeps the places apart). Late stages say where, early ones where
+    exactly: a map of 4 x 4 cells alone found the right fifth of small pictures in 8 of 10, with the others 19 of 20.
     """
     gradients = torch.autograd.grad(score.sum(), states, allow_unused=True)
     maps = [
@@ -22,9 +60,13 @@ def saliency(states: Sequence[Tensor], score: Tensor, size: tuple[int, int]) -> 
         for state, gradient in zip(states, gradients, strict=True)
         if gradient is not None and (places := _places(state.detach(), gradient)) is not None
     ]
-    if not maps:
-        return torch.zeros(len(score), *size)
-    return _stretched(torch.stack(maps).mean(dim=0))
+    return _stretched(torch.stack(maps).mean(dim=0)) if maps else torch.zeros(len(score), *size)
+
+
+def _has_class_token(attention: Tensor) -> bool:
+    """Whether this is all tokens looking at all tokens, with one or a few before those of the places."""
+    rows, columns = attention.shape[-2:]
+    return attention.ndim == 4 and rows == columns and 0 < columns - isqrt(columns) ** 2 < isqrt(columns)
 
 
 def _places(state: Tensor, gradient: Tensor) -> Tensor | None:

@@ -14,6 +14,7 @@ from core.catalog import ModelSpec
 from core.device import Device
 from core.engines._framing import Framing
 from core.engines._network import Network
+from core.engines._saliency import pieces
 from core.engines._scores import calibrated
 from core.engines._side_by_side import SideBySide
 from core.types import ImageItem, ImageScores
@@ -70,6 +71,11 @@ class ImageClassificationEngine:
         return [ImageScores(self._labels, *each) for each in self._values(logits, features)]
 
     def _explained(self, items: list[ImageItem]) -> list[ImageScores]:
+        return [
+            scores for piece in pieces(items, self._framing.size) for scores in self._with_saliency(piece)
+        ]
+
+    def _with_saliency(self, items: list[ImageItem]) -> list[ImageScores]:
         seen = self._framing.seen([item.pixels for item in items])
         targets = [item.target for item in items]
         logits, features, maps = self._network.explain(self._inputs(seen), targets, seen[0].shape[:2])
@@ -88,14 +94,15 @@ class ImageClassificationEngine:
 def load(spec: ModelSpec, folder: Path, device: Device) -> ImageClassificationEngine:
     """Read the model in `folder`; no network, no code from the folder.
 
-    Raises ValueError when the files leave weights of the model out, or it ends in no linear layer.
+    Attention is computed step by step ("eager"), for saliency looks into it. Raises ValueError when the files leave
+    weights of the model out, or it ends in no linear layer.
     """
     places = {"local_files_only": True, "trust_remote_code": False}
     calibration = read_calibration(folder)
     processor = AutoImageProcessor.from_pretrained(str(folder), backend="pil", **places)
     framing = Framing(processor, calibration.resolution_px)
     model, report = AutoModelForImageClassification.from_pretrained(
-        str(folder), dtype=torch.float32, output_loading_info=True, **places
+        str(folder), dtype=torch.float32, attn_implementation="eager", output_loading_info=True, **places
     )
     if report["missing_keys"]:
         raise ValueError(f"{len(report['missing_keys'])} weights are missing")

@@ -20,7 +20,7 @@ from transformers import (
 from core.catalog import ModelSpec
 from core.device import Device
 from core.engines._framing import Framing
-from core.engines._saliency import saliency
+from core.engines._saliency import TRACES, pieces, saliency
 from core.engines._scores import calibrated, log_odds
 from core.engines._side_by_side import SideBySide
 from core.errors import N_, InvalidInputError
@@ -70,8 +70,12 @@ class ZeroShotEngine:
     def _answer(self, pairs: list[tuple[ImageItem, Tensor]]) -> list[ImageScores]:
         """Only those that want saliency pay for it."""
         found: dict[int, ImageScores] = {}
-        for answer, wanted in ((self._plain, False), (self._explained, True)):
-            places = [place for place, (item, _) in enumerate(pairs) if item.wants_saliency == wanted]
+        plain = [place for place, (item, _) in enumerate(pairs) if not item.wants_saliency]
+        others = [place for place, (item, _) in enumerate(pairs) if item.wants_saliency]
+        passes = [(self._plain, plain)] + [
+            (self._explained, each) for each in pieces(others, self._framing.size)
+        ]
+        for answer, places in passes:
             if places:
                 found |= dict(
                     zip(places, answer(*zip(*(pairs[n] for n in places), strict=True)), strict=True)
@@ -88,12 +92,12 @@ class ZeroShotEngine:
     def _explained(self, items: Sequence[ImageItem], choices: Sequence[Tensor]) -> list[ImageScores]:
         seen = self._framing.seen([item.pixels for item in items])
         inputs = self._inputs(seen).requires_grad_()
-        output = self._model.get_image_features(pixel_values=inputs, output_hidden_states=True)
+        output = self._model.get_image_features(pixel_values=inputs, **TRACES)
         features = output.pooler_output.float()
         logits = self._logits(features, choices)
         pairs = zip(logits, items, strict=True)
         wanted = torch.cat([log_odds(row[None], [item.target]) for row, item in pairs])
-        maps = saliency(output.hidden_states, wanted, seen[0].shape[:2]).cpu().numpy()
+        maps = saliency(output, wanted, seen[0].shape[:2]).cpu().numpy()
         rows = zip(items, logits, features, maps, seen, strict=True)
         return [
             self._scores(item, row.detach(), vector.detach(), saliency=hot, seen=pixels)
@@ -151,7 +155,9 @@ def load(spec: ModelSpec, folder: Path, device: Device) -> ZeroShotEngine:
     dtype = torch.float32 if device.name == "cpu" else getattr(torch, device.dtype)
     framing = Framing(AutoImageProcessor.from_pretrained(str(folder), backend="pil", **places))
     tokenizer = AutoTokenizer.from_pretrained(str(folder), **places)
-    model, report = AutoModel.from_pretrained(str(folder), dtype=dtype, output_loading_info=True, **places)
+    model, report = AutoModel.from_pretrained(
+        str(folder), dtype=dtype, attn_implementation="eager", output_loading_info=True, **places
+    )
     if report["missing_keys"]:
         raise ValueError(f"{len(report['missing_keys'])} weights are missing")
     model = model.to(device.name).eval().requires_grad_(False)
