@@ -1,7 +1,7 @@
 """The frame of every demo page: header, examples, waiting, and the lazily shown sections below the demo."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import streamlit as st
 
@@ -35,9 +35,14 @@ def examples(demo: Demo) -> Example | None:
 def running(label: str, *, action: str) -> Iterator[None]:
     """Work that a visitor waits for: counted, timed, logged, and its DemoError shown as a sentence."""
     place = showcase()
-    limits, timed = place.limits.admitted(caller()), place.metrics.timed("pages", action)
-    with st.spinner(label, show_time=True), logs.request(), failures.shown(), limits, timed:
-        yield
+    with st.spinner(label, show_time=True), logs.request(), ExitStack() as stack:
+        with failures.shown():
+            stack.enter_context(place.limits.admitted(caller()))
+            with failures.shown(), place.metrics.timed("pages", action):
+                yield
+            return
+    # Not let in, which was said: a context manager cannot skip its body, so the run ends here.
+    st.stop()
 
 
 def sections(demo: Demo, parts: dict[str, tuple[str, Callable[[], None]]]) -> None:

@@ -87,6 +87,9 @@ def _request(action: ActionStatus) -> dict[str, object]:
         "content-batch": _("begin a batch"),
         "content-batch-look": _("look at a batch"),
         "content-batch-cancel": _("stop a batch"),
+        "classify": _("look at pictures"),
+        "explain": _("say where it looked"),
+        "teach": _("teach classes"),
         "triage": _("sort studies"),
         "triage-heat": _("explain a study"),
     }

@@ -501,3 +501,19 @@ def add_with_scores(*scores):
         real(demo, replace(reply, matches=tuple(matches)))
 
     return add
+
+
+class TestWithALimit:
+    @pytest.fixture
+    def rate_limit_per_min(self):
+        return 1
+
+    def test_who_asks_too_often_reads_so_and_keeps_the_page(self, open_page):
+        app = open_page("translation")
+        for _ in range(2):
+            app.text_area(key="translation_text").set_value("Hello there.")
+            app.button(key="translation_submit").click().run()
+
+        assert not app.exception
+        assert [error.value[:35] for error in app.error] == ["You may ask 1 times a minute. Try a"]
+        assert app.text_area(key="translation_text").value == "Hello there."
