@@ -11,6 +11,7 @@ MEASUREMENTS = (
     "student_speed",
     "streaming",
     "translation",
+    "pictures",
     "against_gradio",
     "regression",
     "clinc150",

