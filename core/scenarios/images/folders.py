@@ -8,7 +8,7 @@ from itertools import islice
 
 from core.errors import N_
 from core.limits import MAX_PICTURES
-from core.pictures.archives import Refused
+from core.pictures.archives import Refused, entry_name
 from core.pictures.decoding import Picture
 from core.pictures.formats import is_zip
 from core.pictures.names import clean_name
@@ -60,6 +60,6 @@ def _paths(files: Files) -> Iterator[str]:
 def _paths_in(archive: bytes) -> list[str]:
     try:
         with zipfile.ZipFile(io.BytesIO(archive)) as opened:
-            return opened.namelist()
+            return [entry_name(entry) for entry in opened.infolist()]
     except _BROKEN:
         return []
