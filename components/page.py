@@ -35,12 +35,11 @@ def examples(demo: Demo) -> Example | None:
 def running(label: str, *, action: str) -> Iterator[None]:
     """Work that a visitor waits for: counted, timed, logged, and its DemoError shown as a sentence."""
     place = showcase()
-    with st.spinner(label, show_time=True), logs.request(), ExitStack() as stack:
-        with failures.shown():
-            stack.enter_context(place.limits.admitted(caller()))
-            with failures.shown(), place.metrics.timed("pages", action):
-                yield
-            return
+    with st.spinner(label, show_time=True), logs.request(), ExitStack() as stack, failures.shown():
+        stack.enter_context(place.limits.admitted(caller()))
+        with failures.shown(), place.metrics.timed("pages", action):
+            yield
+        return
     # Not let in, which was said: a context manager cannot skip its body, so the run ends here.
     st.stop()
 

@@ -44,7 +44,7 @@ def _show_figures(rule: Rule) -> None:
         "At this threshold, on {test_set}: sensitivity {sensitivity}, specificity {specificity}; in brackets 95 % "
         "intervals."
     ).format(
-        test_set=point.measured_on,
+        test_set=triage_words.measured_on(point),
         sensitivity=triage_words.interval(point.sensitivity, point.sensitivity_interval),
         specificity=triage_words.interval(point.specificity, point.specificity_interval),
     )

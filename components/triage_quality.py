@@ -61,7 +61,7 @@ def _point(point: OperatingPoint) -> dict[str, object]:
         _("Specificity (95 % interval)"): triage_words.interval(
             point.specificity, point.specificity_interval
         ),
-        _("Test set"): point.measured_on,
+        _("Test set"): triage_words.measured_on(point),
     }
 
 

@@ -53,6 +53,16 @@ def point(value: OperatingPoint) -> str:
     return titles.get(value.point_id, value.point_id)
 
 
+def measured_on(value: OperatingPoint) -> str:
+    """The name of the test set, as the model's folder gives it, in the visitor's language where it is known."""
+    titles = {
+        "624 test X-rays of Guangzhou children (official split)": _(
+            "624 test X-rays of Guangzhou children (official split)"
+        )
+    }
+    return titles.get(value.measured_on, value.measured_on)
+
+
 def interval(share: float, bounds: tuple[float, float]) -> str:
     """ "95.1 % (92.6 – 96.9 %)" """
     low, high = bounds

@@ -224,7 +224,6 @@ MEDICAL_TRIAGE = Demo(
         N_("Operating point"),
         N_("Worklist for a person"),
     ),
-    is_coming=True,
 )
 
 DEMOS = (
