@@ -39,7 +39,7 @@ def show(demo: Demo, listed: Worklist | None, rule: Rule | None) -> None:
 
 def _show_card(demo: Demo, spec: ModelSpec) -> None:
     title = _("{model}, as measured on its held-out test set when it was made:")
-    rows = [{_("Measured"): name, _("Figure"): value} for name, value in _flat(_figures(spec.folder or ""))]
+    rows = _rows(_figures(spec.folder or ""))
     if rows:
         st.caption(title.format(model=spec.title))
         alt = _("Quality of {model}").format(model=spec.title)
@@ -109,16 +109,35 @@ def _percent(share: float) -> str:
     return "–" if math.isnan(share) else f"{100 * share:.1f} %"
 
 
-def _flat(figures: dict, path: str = "") -> list[tuple[str, str]]:
-    """Every number with the way to it."""
-    flat = []
-    for name, value in figures.items():
-        place = f"{path} · {name}" if path else name
-        if isinstance(value, dict):
-            flat += _flat(value, place)
-        elif isinstance(value, int | float):
-            flat.append((place.replace("_", " "), f"{value:,}"))
-    return flat
+def _rows(figures: dict) -> list[dict[str, str]]:
+    """The figures of a card that have a title here; the operating points have a table of their own."""
+    titles = _titles()
+    rows = [(titles[name], _written(name, figures[name])) for name in titles if name in figures]
+    text = _("Taken for a chest X-ray: {kind} ({count} pictures)")
+    for kind, seen in figures.get("accepted", {}).items():
+        share = triage_words.interval(seen["accepted"], tuple(seen["interval"]))
+        rows.append((text.format(kind=kind, count=f"{seen['pictures']:,}"), share))
+    return [{_("Measured"): name, _("Figure"): value} for name, value in rows]
+
+
+def _titles() -> dict[str, str]:
+    return {
+        "pictures": _("Pictures"),
+        "with pneumonia": _("of which with pneumonia"),
+        "auc": _("AUC of the finding"),
+        "auc viral against bacterial": _("AUC, viral against bacterial"),
+        "accuracy": _("Accuracy"),
+        "accuracy of three": _("Accuracy of normal, bacterial and viral"),
+        "ece": _("Calibration error"),
+        "ece of three": _("Calibration error of normal, bacterial and viral"),
+        "ece of the finding": _("Calibration error of the finding"),
+    }
+
+
+def _written(name: str, value: float) -> str:
+    if isinstance(value, int):
+        return f"{value:,}"
+    return f"{value:.3f}" if name.startswith("auc") else f"{100 * value:.2f} %"
 
 
 @cache

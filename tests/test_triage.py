@@ -485,3 +485,23 @@ def test_intervals_are_wilsons():
 def test_labels_that_cannot_be_used_are_a_sentence(content, words):
     with pytest.raises(InvalidInputError, match=words):
         measure([study(name="a")], read_labels(content), rule(CALIBRATION))
+
+
+@pytest.mark.starters
+def test_the_starters_read_phantoms_and_score_those_with_an_opacity_higher():
+    from core.settings import Settings
+    from core.showcase import build
+
+    if not (ROOT / "assets" / "models" / "starter-chest-xray" / "model.safetensors").exists():
+        pytest.skip("the starter for chest X-rays is not in this checkout")
+    place = build(Settings(database_url="sqlite://", models="starter", warm_up=False, deadline_s=300))
+
+    found = {each.name: each for each in run(place.models, phantoms.samples("worklist"))}
+    place.close()
+
+    scores = {name: each.reading.score for name, each in found.items() if each.reading}
+    codes = {each.refusal.code for each in found.values() if each.refusal}
+    with_it = [score for name, score in scores.items() if "opacity" in name]
+    without = [score for name, score in scores.items() if "opacity" not in name]
+    assert (len(with_it), len(without), codes) == (2, 2, {"colour", "too dark", "too small"})
+    assert min(with_it) > max(without) + 0.2

@@ -16,9 +16,9 @@ SIZE_PX = 512
 DRAWN_PX = 256
 LABEL = "SYNTHETIC"
 EXAMPLES = {
-    "worklist": ("chest-3", "landscape", "chest-1-opacity", "black", "chest-4", "chest-2-opacity", "small"),
-    "opacity": ("chest-1-opacity",),
-    "clear": ("chest-3",),
+    "worklist": ("chest-9", "landscape", "chest-12-opacity", "black", "chest-2", "chest-1-opacity", "small"),
+    "opacity": ("chest-12-opacity",),
+    "clear": ("chest-9",),
     "refused": ("landscape", "black", "small"),
 }
 
@@ -44,7 +44,7 @@ def phantom(seed: int, *, opacity: bool, size_px: int = SIZE_PX) -> np.ndarray:
     chest = _body(draw) * (1 - 0.6 * lungs) + _bones(draw) + _heart(draw)
     cloud = _cloud(draw)
     if opacity:
-        chest = chest + 80 * cloud * lungs
+        chest = chest + 66 * cloud * lungs
     grain = np.clip(128 + draw.normal(0, 14, chest.shape), 0, 255).astype(np.uint8)
     noise = _softened(Image.fromarray(grain), 0.8) - 128
     grey = Image.fromarray(np.clip(chest + noise, 0, 245).astype(np.uint8))
@@ -90,10 +90,14 @@ def _lungs(draw: np.random.Generator) -> np.ndarray:
 
 
 def _cloud(draw: np.random.Generator) -> np.ndarray:
-    """0 to 1: a few soft patches in one lower field."""
-    x, y = draw.choice([84, 178]) + draw.uniform(-6, 6), draw.uniform(142, 168)
-    patches = [(x + draw.normal(0, 10), y + draw.normal(0, 13), *draw.uniform(12, 25, 2)) for _ in range(6)]
-    return _shape(patches, blur=7)
+    """0 to 1: soft patches all over both fields."""
+    patches = []
+    for side in (84, 178):
+        x, y = side + draw.uniform(-6, 6), draw.uniform(120, 160)
+        for _ in range(10):
+            place = (x + draw.normal(0, 16), y + draw.normal(0, 32))
+            patches.append((*place, *draw.uniform(7, 14, 2)))
+    return _shape(patches, blur=4.5)
 
 
 def _bones(draw: np.random.Generator) -> np.ndarray:
