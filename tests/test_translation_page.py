@@ -273,6 +273,7 @@ def test_work_that_another_click_interrupts_goes_on(open_page, place, monkeypatc
 
 def test_what_is_finished_stays_when_the_work_is_stopped(open_page, place, monkeypatch):
     monkeypatch.setattr(growing, "TEXTS_PER_STEP", 1)
+    monkeypatch.setattr(growing, "MOST_PER_STEP", 1)
     app = open_page("translation")
     real = GrowingTranslation.steps
 

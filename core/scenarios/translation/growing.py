@@ -15,8 +15,9 @@ from core.scenarios.translation.translating import TranslationOptions, Translati
 from core.scenarios.translation.words import require_text
 from core.types import ModelUse, Progress
 
-# Enough to fill a batch with sentences of similar length; what is lost when the work is stopped.
-TEXTS_PER_STEP = 32
+# Enough to fill a batch with sentences of similar length; what is lost when the work is stopped. The first of a
+# long text are soon there; later steps are larger, as more texts of similar length are quicker together.
+TEXTS_PER_STEP, MOST_PER_STEP = 32, 128
 
 
 def translate_in_steps(
@@ -31,11 +32,13 @@ def translate_in_steps(
 
     Yields Progress in texts; closing the generator stops the work and leaves in `done` what is finished.
     """
+    size = TEXTS_PER_STEP
     while len(done) < len(texts):
-        chunk = texts[len(done) : len(done) + TEXTS_PER_STEP]
+        chunk = texts[len(done) : len(done) + size]
         with closing(translate_texts(models, chunk, options, memory)) as steps:
             finished = yield from _reported(steps, Progress(len(done), len(texts), "texts"), len(chunk))
         done += finished
+        size = min(MOST_PER_STEP, 2 * size)
         yield Progress(len(done), len(texts), "texts")
 
 
