@@ -38,7 +38,7 @@ class Network:
         output = self._trunk(inputs.requires_grad_(), **TRACES)
         features = output.logits.float()
         logits = self._head(features)
-        maps = saliency(output, log_odds(logits, targets), size)
+        maps = saliency(output, inputs, log_odds(logits, targets), size)
         return logits.detach(), features.detach(), maps
 
     def settle(self, device: Device, size: tuple[int, int]) -> "Network":

@@ -97,7 +97,7 @@ class ZeroShotEngine:
         logits = self._logits(features, choices)
         pairs = zip(logits, items, strict=True)
         wanted = torch.cat([log_odds(row[None], [item.target]) for row, item in pairs])
-        maps = saliency(output, wanted, seen[0].shape[:2]).cpu().numpy()
+        maps = saliency(output, inputs, wanted, seen[0].shape[:2]).cpu().numpy()
         rows = zip(items, logits, features, maps, seen, strict=True)
         return [
             self._scores(item, row.detach(), vector.detach(), saliency=hot, seen=pixels)
