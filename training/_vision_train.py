@@ -26,6 +26,7 @@ from training._vision_weights import Weights
 # Pictures as floats in 0..1 (n, 3, h, w) and the wanted probabilities (n, labels) -> the same, changed at random.
 Augment = Callable[[Tensor, Tensor, Generator], tuple[Tensor, Tensor]]
 OUTLIER = -1
+MOMENTUM = 0.1  # of batch normalisation: PyTorch's own
 SETTLED_ON = 40  # batches from which the averaged weights learn their normalisation
 
 
@@ -100,6 +101,8 @@ def settle(model: ResNetForImageClassification, material: Material, plan: Plan) 
     with torch.no_grad():
         for rows in order.split(256)[:SETTLED_ON]:
             model(inputs_of(material.pictures[rows], plan.settled_px or plan.side_px(1.0)))
+    for norm in norms:
+        norm.momentum = MOMENTUM
 
 
 def _train(
