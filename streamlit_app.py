@@ -17,6 +17,7 @@ from streamlit.errors import StreamlitSecretNotFoundError
 
 from api import app as api
 from api.guard import Guard
+from api.in_memory import keep_uploads_in_memory
 from components import bugs
 from core.showcase import Showcase, showcase
 
@@ -48,6 +49,8 @@ OPTIONS = {
 for option, value in OPTIONS.items():
     config.set_option(option, value)
 logger.set_log_level("WARNING")
+# The pages say so, and their uploads come before the API is built.
+keep_uploads_in_memory()
 
 
 @asynccontextmanager

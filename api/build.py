@@ -11,6 +11,7 @@ from api import content, customer_service, docs, feedback, health, images, model
 from api.bugs import Bugs
 from api.calls import Calls
 from api.failures import Refusal, body_of, headers_of, status_of
+from api.in_memory import keep_uploads_in_memory
 from api.validation import failure_of
 from core import locales
 from core.errors import N_, DemoError
@@ -48,6 +49,7 @@ def build_app(place: Showcase | None = None) -> FastAPI:
     )
     # It writes a line for every malformed body, which anyone may send.
     logging.getLogger("python_multipart").setLevel(logging.ERROR)
+    keep_uploads_in_memory()
     app.state.calls = Calls(place or showcase())
     for part in PARTS:
         app.include_router(part.router, prefix="/api")

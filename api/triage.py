@@ -8,7 +8,6 @@ from fastapi import APIRouter, File, Form, UploadFile
 
 from api.calls import Call, CallDep, too_late
 from api.documented import errors
-from api.in_memory import InMemoryRoute
 from api.schemas import Text
 from api.triage_replies import response
 from api.triage_schemas import TriageResponse
@@ -21,7 +20,7 @@ from core.scenarios.triage.triaging import calibration_of, triage
 from core.scenarios.triage.worklist import worklist
 from core.showcase import Showcase
 
-router = APIRouter(prefix="/triage", tags=["medical-image triage"], route_class=InMemoryRoute)
+router = APIRouter(prefix="/triage", tags=["medical-image triage"])
 Files = Annotated[
     list[UploadFile],
     File(description=f"PNG, JPEG, DICOM or zip; at most {MAX_STUDIES} pictures."),

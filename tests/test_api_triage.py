@@ -2,8 +2,12 @@
 
 import io
 import logging
+import os
+import subprocess
+import sys
 import tempfile
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,6 +21,7 @@ from tests.fakes import fake_showcase
 from tests.test_api import client_of, error_of
 from tests.test_triage import Constant, load_fake, x_ray
 
+ROOT = Path(__file__).parent.parent
 STUDIES = "/api/triage/studies"
 NAME = "Erika_Mustermann_1964.png"
 CALIBRATION = """
@@ -184,6 +189,29 @@ def test_names_and_pixels_reach_neither_the_database_nor_the_log_nor_a_disk(
         assert secret.encode() not in written
         assert secret not in caplog.text
     assert "4711-0815" not in answer.text
+
+
+@pytest.mark.parametrize("spelling", ["multipart/form-data", "Multipart/Form-Data"])
+def test_uploads_stay_in_memory_whatever_the_case_of_their_type(client, monkeypatch, spelling):
+    rolled = []
+    monkeypatch.setattr(tempfile.SpooledTemporaryFile, "rollover", rolled.append)
+    head = b'--b\r\nContent-Disposition: form-data; name="files"; filename="x.png"\r\n\r\n'
+    body = head + bytes(2 * 2**20) + b"\r\n--b--\r\n"
+
+    answer = client.post(STUDIES, content=body, headers={"Content-Type": f"{spelling}; boundary=b"})
+
+    assert [study["name"] for study in studies_of(answer)] == ["x.png"]
+    assert rolled == []
+
+
+def test_the_pages_uploads_stay_in_memory(tmp_path):
+    # In a process of its own: building the API sets the same, and the pages must not depend on that.
+    code = (
+        "import streamlit_app, starlette.formparsers as parsers; "
+        "assert parsers.MultiPartParser.spool_max_size > 2**30"
+    )
+    environment = {**os.environ, "VITRINE_DATABASE_URL": f"sqlite:///{tmp_path / 'vitrine.db'}"}
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, check=True, timeout=120)
 
 
 def test_the_example_of_the_document_has_the_shape_of_a_reply(client):
