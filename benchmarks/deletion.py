@@ -72,7 +72,7 @@ def main() -> int:
     parser.add_argument("--folder", type=Path, default=ROOT / "assets" / "models" / "starter-vision")
     parser.add_argument("--set", choices=("cifar", "chest"), default="cifar")
     parser.add_argument("--split", choices=("val", "test"), default="val")
-    parser.add_argument("--pictures", type=int, default=500)
+    parser.add_argument("--pictures", type=int, default=300)
     options = parser.parse_args()
     if not (DATA.exists() and options.folder.exists()):
         print("the pictures or the model are not here")
