@@ -12,8 +12,10 @@ from core.scenarios.recommendation import ease, metrics
 from core.scenarios.recommendation.als import fit_als
 from core.scenarios.recommendation.ease import fit_ease
 from core.scenarios.recommendation.evaluating import evaluate, leave_last_out, random_split
+from core.scenarios.recommendation.hybrid import blend
 from core.scenarios.recommendation.interactions import interactions_of
 from core.scenarios.recommendation.neighbours import fit_item_knn
+from core.scenarios.recommendation.picking import Catalogue, Wishes, leaving_without, pick
 from core.scenarios.recommendation.recommenders import Content, fit_popularity
 from core.streaming import outcome_of
 
@@ -43,16 +45,27 @@ def vectors():
 
 @pytest.fixture(scope="module")
 def recommenders(interactions, vectors):
-    return {
+    alone = {
         "popularity": fit_popularity(interactions),
         "item-knn": fit_item_knn(interactions, neighbours=10),
         "ease": fit_ease(interactions, regularization=5.0),
         "als": fit_als(interactions, factors=8),
         "content": Content(vectors),
     }
+    parts = {name: alone[name] for name in ("popularity", "ease", "content")}
+    weights = {"popularity": 0.2, "ease": 0.5, "content": 0.3}
+    return alone | {"hybrid": blend(parts, weights, interactions)}
 
 
-@pytest.mark.parametrize("name", ["popularity", "item-knn", "ease", "als", "content"])
+@pytest.fixture(scope="module")
+def catalogue(interactions, vectors):
+    return Catalogue(vectors, fit_popularity(interactions).shares)
+
+
+NAMES = ["popularity", "item-knn", "ease", "als", "content", "hybrid"]
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_the_terms_add_up_to_the_score(recommenders, interactions, name):
     for user in range(USERS):
         history = interactions.history(user)
@@ -200,3 +213,72 @@ def test_taste_is_found_again_where_popularity_finds_none(interactions, vectors)
     assert learned.ndcg.mean > popular.ndcg.mean
     assert learned.users == popular.users > 0
     assert 0 < popular.coverage <= learned.coverage <= 1
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    "wishes", [Wishes(), Wishes(5, diversity=0.6), Wishes(5, diversity=0.3, novelty=0.8)]
+)
+def test_what_is_shown_of_a_pick_adds_up_to_its_score(recommenders, interactions, catalogue, name, wishes):
+    for user in range(1, USERS, 9):
+        history = interactions.history(user)
+        picks = pick(recommenders[name], history, catalogue, wishes)
+
+        assert len(picks) == wishes.k
+        assert not {each.item for each in picks} & set(history.tolist())
+        for each in picks:
+            assert each.terms.total + each.novelty + each.redundancy == pytest.approx(each.score, abs=1e-9)
+
+
+def test_without_wishes_the_list_is_the_exact_top(recommenders, interactions, catalogue):
+    history = interactions.history(2)
+    picks = pick(recommenders["ease"], history, catalogue, Wishes(7))
+
+    wanted = metrics.top(recommenders["ease"].score(history), 7, history)
+    assert [each.item for each in picks] == wanted.tolist()
+
+
+def test_diversity_and_novelty_move_the_list_where_they_say(recommenders, interactions, catalogue, vectors):
+    history = interactions.history(2)
+
+    def items(**wishes):
+        return [each.item for each in pick(recommenders["ease"], history, catalogue, Wishes(6, **wishes))]
+
+    plain, varied, new = items(), items(diversity=0.8), items(novelty=1.0)
+    diversity = metrics.intra_list_diversity
+    assert diversity(varied, vectors) > diversity(plain, vectors)
+    assert metrics.novelty(new, catalogue.shares) > metrics.novelty(plain, catalogue.shares)
+
+
+def test_what_nobody_wants_is_left_out(recommenders, interactions, catalogue):
+    history = interactions.history(2)
+    first = pick(recommenders["ease"], history, catalogue, Wishes(5))[0].item
+
+    again = pick(recommenders["ease"], history, catalogue, Wishes(5), excluded=[first])
+
+    assert first not in {each.item for each in again}
+    assert len(again) == 5
+
+
+def test_what_leaves_without_a_liked_item_is_what_a_second_list_lacks(recommenders, interactions, catalogue):
+    model, history = recommenders["item-knn"], interactions.history(2)
+    liked = int(history[0])
+
+    left = leaving_without(model, history, catalogue, Wishes(5), liked=liked)
+
+    before = [each.item for each in pick(model, history, catalogue, Wishes(5))]
+    after = pick(model, history[1:], catalogue, Wishes(5), excluded=[liked])
+    assert left == [item for item in before if item not in {each.item for each in after}]
+
+
+def test_who_has_seen_everything_gets_an_empty_list(recommenders, catalogue):
+    assert pick(recommenders["ease"], np.arange(ITEMS), catalogue, Wishes()) == []
+
+
+def test_a_visitor_without_history_gets_what_is_popular(recommenders, catalogue):
+    nothing = np.array([], dtype=np.int64)
+
+    picks = pick(recommenders["popularity"], nothing, catalogue, Wishes(3))
+
+    assert [each.item for each in picks] == np.argsort(-catalogue.shares, kind="stable")[:3].tolist()
+    assert all(np.isfinite(recommenders[name].score(nothing)).all() for name in NAMES)
