@@ -9,7 +9,8 @@ from typing import Annotated, TypeVar
 from fastapi import APIRouter, File, Form, UploadFile
 
 from api import images_reading
-from api.calls import Call, CallDep, too_late
+from api.calls import Call, CallDep
+from api.deadlines import Deadline
 from api.documented import errors
 from api.images_replies import classes_response, classify_response, file_out
 from api.images_schemas import ClassesResponse, ClassifyResponse
@@ -103,15 +104,17 @@ async def teach_classes(
 
 
 def _classify(place: Showcase, files: Sequence[UploadFile], wish: _Wish, call: Call) -> ClassifyResponse:
-    started_s = time.perf_counter()
+    started_s, deadline = time.perf_counter(), Deadline(place.limits.deadline_s)
     classifier = _classifier(place, wish)
-    pictures: Iterable[Picture | Refused] = images_reading.read(files, call.calls.reading)
+    pictures: Iterable[Picture | Refused] = images_reading.read(
+        files, reading=call.calls.reading, deadline=deadline
+    )
     explained: dict[int, Picture] = {}
     if wish.saliency:
         pictures = images_reading.few(pictures)
         explained = {number: each for number, each in enumerate(pictures) if isinstance(each, Picture)}
     seen: list[Seen] = []
-    for step in _in_time(place, classify(place.models, classifier, pictures)):
+    for step in _in_time(deadline, classify(place.models, classifier, pictures)):
         seen += step
     found = next((each for each in seen if isinstance(each, Classified)), None)
     if found is None:
@@ -120,8 +123,7 @@ def _classify(place: Showcase, files: Sequence[UploadFile], wish: _Wish, call: C
     for number, each in enumerate(seen):
         reason = explain(place.models, classifier, explained[number]) if number in explained else None
         out.append(file_out(each, top_k=wish.top_k, language=call.language, explanation=reason))
-        if time.perf_counter() - started_s > place.limits.deadline_s:
-            raise too_late(place.limits.deadline_s)
+        deadline.check()
     elapsed_ms = 1000 * (time.perf_counter() - started_s)
     return classify_response(out, found, call.visitor.request_id, elapsed_ms)
 
@@ -145,9 +147,10 @@ def _teach(
         )
         raise InvalidInputError(message, labels=len(labels), files=len(files))
     spec, refused = pick_model(place.models, model), list[Refused]()
-    examples = images_reading.named(files, labels, call.calls.reading, refused)
+    deadline, reading = Deadline(place.limits.deadline_s), call.calls.reading
+    examples = images_reading.named(files, labels, refused, reading=reading, deadline=deadline)
     try:
-        taught = outcome_of(_in_time(place, teach(place.models, spec, examples, total=len(files))))
+        taught = outcome_of(_in_time(deadline, teach(place.models, spec, examples, total=len(files))))
     except InvalidInputError:
         if len(refused) == len(files):
             raise images_reading.none_usable(refused) from None
@@ -156,15 +159,13 @@ def _teach(
     return classes_response(classes_id, taught, refused, call.visitor.request_id, call.language)
 
 
-def _in_time(place: Showcase, steps: Generator[T, None, R]) -> Generator[T, None, R]:
-    """The steps, as long as the deadline allows; the work ends with it, not only its caller's patience."""
-    give_up_s = time.monotonic() + place.limits.deadline_s
+def _in_time(deadline: Deadline, steps: Generator[T, None, R]) -> Generator[T, None, R]:
+    """The steps, as long as the deadline allows."""
     with closing(steps):
         while True:
             try:
                 step = next(steps)
             except StopIteration as end:
                 return end.value
-            if time.monotonic() > give_up_s:
-                raise too_late(place.limits.deadline_s)
+            deadline.check()
             yield step

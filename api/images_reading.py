@@ -6,6 +6,7 @@ from threading import BoundedSemaphore
 
 from fastapi import UploadFile
 
+from api.deadlines import Deadline
 from core.errors import N_, InputTooLargeError, InvalidInputError
 from core.limits import MAX_EXPLAINED
 from core.pictures.archives import Refused
@@ -14,11 +15,16 @@ from core.scenarios.images.folders import NO_FOLDER, folder_of, read_with_folder
 
 
 def named(
-    files: Sequence[UploadFile], labels: Sequence[str], reading: BoundedSemaphore, refused: list[Refused]
+    files: Sequence[UploadFile],
+    labels: Sequence[str],
+    refused: list[Refused],
+    *,
+    reading: BoundedSemaphore,
+    deadline: Deadline,
 ) -> Iterator[tuple[str, Picture]]:
     """The pictures with their classes; what cannot be used goes to `refused`."""
     for number, file in enumerate(files):
-        for each in read([file], reading):
+        for each in read([file], reading=reading, deadline=deadline):
             name = labels[number].strip() if labels else folder_of(each.name)
             if isinstance(each, Refused):
                 refused.append(each)
@@ -28,16 +34,12 @@ def named(
                 raise InvalidInputError(NO_FOLDER)
 
 
-def read(files: Sequence[UploadFile], reading: BoundedSemaphore) -> Iterator[Picture | Refused]:
-    """The pictures one by one; decoding holds up everything else in this process, so few do it at once."""
+def read(
+    files: Sequence[UploadFile], *, reading: BoundedSemaphore, deadline: Deadline
+) -> Iterator[Picture | Refused]:
+    """The pictures one by one, as long as the deadline allows."""
     named = [(file.filename or "", file.file.read()) for file in files]
-    pictures = read_with_folders(named)
-    while True:
-        with reading:
-            each = next(pictures, None)
-        if each is None:
-            return
-        yield each
+    return deadline.one_by_one(read_with_folders(named), reading)
 
 
 def few(pictures: Iterable[Picture | Refused]) -> list[Picture | Refused]:

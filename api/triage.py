@@ -6,7 +6,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, File, Form, UploadFile
 
-from api.calls import Call, CallDep, too_late
+from api.calls import Call, CallDep
+from api.deadlines import Deadline
 from api.documented import errors
 from api.schemas import Text
 from api.triage_replies import response
@@ -14,7 +15,7 @@ from api.triage_schemas import TriageResponse
 from core.limits import MAX_STUDIES
 from core.scenarios.triage import audit
 from core.scenarios.triage.findings import rule
-from core.scenarios.triage.receiving import receive
+from core.scenarios.triage.receiving import studies_in
 from core.scenarios.triage.studies import Study
 from core.scenarios.triage.triaging import calibration_of, triage
 from core.scenarios.triage.worklist import worklist
@@ -47,23 +48,21 @@ async def sort_studies(files: Files, call: CallDep, operating_point: Point = Non
 
 
 def _sort(place: Showcase, files: list[UploadFile], point_id: str | None, call: Call) -> TriageResponse:
-    started_s = time.perf_counter()
+    started_s, deadline = time.perf_counter(), Deadline(place.limits.deadline_s)
     rule_used = rule(calibration_of(place.models), point_id)
-    with call.calls.reading:
-        received = receive([(file.filename or "", file.file.read()) for file in files])
-    entries = worklist(_read(place, received), rule_used)
+    arriving = studies_in([(file.filename or "", file.file.read()) for file in files])
+    received = tuple(deadline.one_by_one(arriving, call.calls.reading))
+    entries = worklist(_read(place, received, deadline), rule_used)
     request_id = call.visitor.request_id
     audit.record(place.store, entries, rule_used, front="api", request_id=request_id)
     elapsed_ms = 1000 * (time.perf_counter() - started_s)
     return response(entries, rule_used, call, elapsed_ms=elapsed_ms)
 
 
-def _read(place: Showcase, received: tuple[Study, ...]) -> list[Study]:
-    """What the models say; the work ends with the deadline, not only its caller's patience."""
+def _read(place: Showcase, received: tuple[Study, ...], deadline: Deadline) -> list[Study]:
+    """What the models say, as long as the deadline allows."""
     done: list[Study] = []
-    give_up_s = time.monotonic() + place.limits.deadline_s
     with closing(triage(place.models, received, done=done)) as steps:
         for _ in steps:
-            if time.monotonic() > give_up_s:
-                raise too_late(place.limits.deadline_s)
+            deadline.check()
     return done

@@ -1,6 +1,6 @@
 """Files in, studies out: decoded, stripped of identity, shrunk, and refused where no model is needed for that."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -21,19 +21,24 @@ UNREADABLE = "unreadable"
 
 
 def receive(files: Sequence[tuple[str, bytes]]) -> tuple[Study, ...]:
+    """All that `studies_in` gives. Raises the same."""
+    return tuple(studies_in(files))
+
+
+def studies_in(files: Sequence[tuple[str, bytes]]) -> Iterator[Study]:
     """A study per picture, in the order of the files; what cannot be read is one as well, with the reason.
 
-    Raises InvalidInputError without a file, InputTooLargeError for more pictures than MAX_STUDIES.
+    Each is decoded when it is asked for. Raises InvalidInputError without a file, InputTooLargeError for more
+    pictures than MAX_STUDIES: at once where the files themselves are more.
     """
-    studies: list[Study] = []
-    for each in unpacked(files, max_bytes=MAX_STUDY_BYTES):
-        if len(studies) == MAX_STUDIES:
-            message = N_("There are more than {limit} pictures. Send at most {limit} at once.")
-            raise InputTooLargeError(message, limit=MAX_STUDIES)
-        studies.append(_refused(each.name, each.error) if isinstance(each, Refused) else _study(*each))
-    if not studies:
+    if not files:
         raise InvalidInputError(N_("Choose at least one picture."))
-    return tuple(studies)
+    if len(files) > MAX_STUDIES:
+        raise _too_many()
+    for number, each in enumerate(unpacked(files, max_bytes=MAX_STUDY_BYTES)):
+        if number == MAX_STUDIES:
+            raise _too_many()
+        yield _refused(each.name, each.error) if isinstance(each, Refused) else _study(*each)
 
 
 def _study(name: str, content: bytes) -> Study:
@@ -72,6 +77,11 @@ def _from_picture(picture: Picture, *, stripped: tuple[StrippedTag, ...] = ()) -
 
 def _refused(name: str, error: DemoError) -> Study:
     return Study(name, refusal=Refusal(UNREADABLE, error))
+
+
+def _too_many() -> InputTooLargeError:
+    message = N_("There are more than {limit} pictures. Send at most {limit} at once.")
+    return InputTooLargeError(message, limit=MAX_STUDIES)
 
 
 def _shrunk(pixels: np.ndarray) -> np.ndarray:
