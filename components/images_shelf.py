@@ -2,7 +2,6 @@
 
 from contextlib import closing
 from dataclasses import dataclass, field
-from itertools import islice
 
 import streamlit as st
 
@@ -72,7 +71,7 @@ def _go_on(demo: Demo, shelf: Shelf) -> None:
             stop = {"on_click": _stop, "args": (shelf,), "icon": ":material/stop_circle:"}
             st.button(_("Stop and keep what is finished"), key=f"{demo.key}_stop_{shelf.number}", **stop)
         bar = st.progress(0.0) if total > 1 else None
-        left = islice(folders.read_with_folders(shelf.brought.files), len(shelf.seen), None)
+        left = folders.read_with_folders(shelf.brought.files, start=len(shelf.seen))
         with closing(classify(showcase().models, shelf.classifier, left)) as steps:
             for step in steps:
                 shelf.seen += step

@@ -11,6 +11,7 @@ from PIL import Image
 from core import belongings
 from core.errors import InvalidInputError, ModelLoadError, NotFoundError, OverloadedError
 from core.limits import MAX_CLASSES, MAX_EXAMPLES, MAX_PICTURES
+from core.pictures import uploads
 from core.pictures.archives import Refused
 from core.pictures.decoding import Picture
 from core.scenarios.images import confusion, folders, samples, table
@@ -384,6 +385,17 @@ def test_the_folder_of_a_picture_stays_with_its_name():
     assert folders.count(files) == 8
     assert folders.nth(files, 3).name == "jar/1.png"
     assert folders.nth(files[:1] + files[2:3], 1).name == "plain.png"
+
+
+def test_a_picture_is_opened_again_without_decoding_those_before_it(monkeypatch):
+    archive = zipped([(f"cup/{number}.png", png(np.zeros((4, 4, 3), np.uint8))) for number in range(9)])
+    decoded, decode = [], uploads.decode_picture
+    monkeypatch.setattr(
+        uploads, "decode_picture", lambda content, name: decoded.append(name) or decode(content, name)
+    )
+
+    assert folders.nth([("set.zip", archive)], 7).name == "cup/7.png"
+    assert decoded == ["7.png"]
 
 
 def test_no_more_pictures_are_read_than_the_limit():

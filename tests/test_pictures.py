@@ -11,11 +11,11 @@ import pytest
 from PIL import Image, ImageOps
 
 from core.errors import InputTooLargeError, InvalidInputError
-from core.limits import MAX_NAME_CHARS, MAX_PICTURES, MAX_SIDE_PX
+from core.limits import MAX_NAME_CHARS, MAX_PICTURE_BYTES, MAX_PICTURES, MAX_SIDE_PX
+from core.pictures import uploads
 from core.pictures.archives import Refused
 from core.pictures.decoding import Picture, decode_picture
 from core.pictures.names import clean_name
-from core.pictures.uploads import read_uploads
 from tests import fuzz_archives, fuzz_bombs
 from tests.fuzz_archives import archive
 from tests.fuzz_pictures import SVG, chunk, drawn, honest, saved, segment, turned
@@ -26,6 +26,11 @@ ROOT = Path(__file__).parent.parent
 @pytest.fixture(scope="module")
 def archives():
     return dict(fuzz_archives.cases())
+
+
+def read_uploads(files):
+    """Each picture of an upload in turn."""
+    return map(uploads.decoded, uploads.unpacked(files, max_bytes=MAX_PICTURE_BYTES))
 
 
 def decoded(image, kind, **options):

@@ -3,21 +3,18 @@
 from collections.abc import Iterator, Sequence
 
 from core.errors import N_, DemoError, InputTooLargeError
-from core.limits import MAX_PICTURE_BYTES, MAX_PICTURES
+from core.limits import MAX_PICTURES
 from core.pictures.archives import Refused, unpack
 from core.pictures.decoding import Picture, decode_picture
 from core.pictures.formats import is_zip
 from core.pictures.names import clean_name
 
 
-def read_uploads(files: Sequence[tuple[str, bytes]]) -> Iterator[Picture | Refused]:
-    """Each picture of the files (name, content) in turn, decoded when it is asked for; MAX_PICTURES at most."""
-    for each in unpacked(files, max_bytes=MAX_PICTURE_BYTES):
-        yield each if isinstance(each, Refused) else _decoded(*each)
-
-
 def unpacked(files: Sequence[tuple[str, bytes]], *, max_bytes: int) -> Iterator[tuple[str, bytes] | Refused]:
-    """The files with cleaned names, and in an archive's place what is in it; one Refused ends what is too many."""
+    """The files with cleaned names, and in an archive's place what is in it: MAX_PICTURES at most.
+
+    One Refused ends what is too many.
+    """
     count = 0
     for name, content in files:
         for each in _opened(clean_name(name), content, max_bytes):
@@ -28,6 +25,17 @@ def unpacked(files: Sequence[tuple[str, bytes]], *, max_bytes: int) -> Iterator[
             yield each
 
 
+def decoded(each: tuple[str, bytes] | Refused) -> Picture | Refused:
+    """The picture in a file (name, content), or why there is none; what was refused stays as it is."""
+    if isinstance(each, Refused):
+        return each
+    name, content = each
+    try:
+        return decode_picture(content, name)
+    except DemoError as error:
+        return Refused(name, error)
+
+
 def _opened(name: str, content: bytes, max_bytes: int) -> Iterator[tuple[str, bytes] | Refused]:
     if not is_zip(content):
         yield name, content
@@ -36,13 +44,6 @@ def _opened(name: str, content: bytes, max_bytes: int) -> Iterator[tuple[str, by
         yield from unpack(content, max_bytes=max_bytes)
     except DemoError as error:
         yield Refused(name, error)
-
-
-def _decoded(name: str, content: bytes) -> Picture | Refused:
-    try:
-        return decode_picture(content, name)
-    except DemoError as error:
-        return Refused(name, error)
 
 
 def _too_many() -> InputTooLargeError:

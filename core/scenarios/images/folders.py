@@ -7,12 +7,12 @@ from dataclasses import replace
 from itertools import islice
 
 from core.errors import N_
-from core.limits import MAX_PICTURES
+from core.limits import MAX_PICTURE_BYTES, MAX_PICTURES
 from core.pictures.archives import Refused, entry_name
 from core.pictures.decoding import Picture
 from core.pictures.formats import is_zip
 from core.pictures.names import clean_name
-from core.pictures.uploads import read_uploads
+from core.pictures.uploads import decoded, unpacked
 
 Files = Sequence[tuple[str, bytes]]
 NO_FOLDER = N_("Some pictures lie in no folder. Put those of each class into a folder.")
@@ -22,20 +22,19 @@ _ENTRY, _MAX_ENTRIES = b"PK\x01\x02", 10 * MAX_PICTURES
 _BROKEN = (zipfile.BadZipFile, OSError, ValueError, LookupError, NotImplementedError, RuntimeError)
 
 
-def read_with_folders(files: Files) -> Iterator[Picture | Refused]:
-    """Each picture in turn, decoded when it is asked for, named "folder/name" where it lies in a folder."""
-    paths = _paths(files)
-    for each in read_uploads(files):
-        # They come in the order of the files, less what systems leave behind.
-        folder = next((folder_of(path) for path in paths if clean_name(path) == each.name), "")
+def read_with_folders(files: Files, *, start: int = 0) -> Iterator[Picture | Refused]:
+    """Each picture in turn, decoded when it is asked for, named "folder/name" where it lies in a folder.
+
+    Those before the number `start` are not decoded: that may take a second each.
+    """
+    for folder, file in islice(_files(files), start, None):
+        each = decoded(file)
         yield replace(each, name=f"{folder}/{each.name}") if folder else each
 
 
 def nth(files: Files, number: int) -> Picture | Refused:
     """One of these pictures once more, by its number from 0."""
-    if any(is_zip(content) for _name, content in files):
-        return next(islice(read_with_folders(files), number, None))
-    return next(read_with_folders(files[number : number + 1]))
+    return next(read_with_folders(files, start=number))
 
 
 def folder_of(path: str) -> str:
@@ -48,6 +47,15 @@ def count(files: Files) -> int:
     """How many pictures there are, or a few more: archives also hold what is left out."""
     entries = (max(1, content.count(_ENTRY)) if is_zip(content) else 1 for _name, content in files)
     return min(MAX_PICTURES, sum(entries))
+
+
+def _files(files: Files) -> Iterator[tuple[str, tuple[str, bytes] | Refused]]:
+    """Each file out of the archives too, with its folder."""
+    paths = _paths(files)
+    for each in unpacked(files, max_bytes=MAX_PICTURE_BYTES):
+        name = each.name if isinstance(each, Refused) else each[0]
+        # They come in the order of the files, less what systems leave behind.
+        yield next((folder_of(path) for path in paths if clean_name(path) == name), ""), each
 
 
 def _paths(files: Files) -> Iterator[str]:
