@@ -94,6 +94,26 @@ def test_it_fails_where_the_score_does_not_care_for_the_hot_area(models):
     assert check.drop < np.mean(check.random_drops)
 
 
+def test_it_fails_where_the_score_rises_without_the_hot_area_though_it_rises_more_elsewhere(models):
+    almost_nothing = np.zeros((SIDE, SIDE), np.float32)
+    almost_nothing[11:20, 11:20] = 1.0
+
+    check = deletion_check(models, SPEC, picture(), almost_nothing, 1)
+
+    assert np.mean(check.random_drops) < check.drop <= 0
+    assert not check.passes
+
+
+def test_it_fails_where_the_map_is_flat(models):
+    spot = np.zeros((SIDE, SIDE, 3), np.uint8)
+    spot[:4, :] = np.linspace(255, 0, SIDE, dtype=np.uint8)[None, :, None]
+
+    check = deletion_check(models, SPEC, spot, np.zeros((SIDE, SIDE), np.float32), 0)
+
+    assert check.drop > max(0, np.mean(check.random_drops))
+    assert not check.passes
+
+
 def test_all_variants_are_asked_for_at_once_and_of_equal_size_and_shape(models, spotter):
     deletion_check(models, SPEC, picture(), HERE, 0, labels=("spot", "none"))
 

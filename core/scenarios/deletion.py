@@ -25,7 +25,7 @@ class DeletionCheck:
     share_px: float
     """The share of the picture that is blotted out each time."""
     passes: bool
-    """The hot area's drop exceeds the mean of the others."""
+    """The score falls without the hot area, and by more than the mean of the others; a flat map has no hot area."""
 
 
 def deletion_check(
@@ -52,7 +52,8 @@ def deletion_check(
     whole, drop, *others = (float(result.scores[target]) for result in results)
     random_drops = tuple(whole - score for score in others)
     drop = whole - drop
-    return DeletionCheck(drop, random_drops, float(hot.mean()), passes=drop > float(np.mean(random_drops)))
+    passes = bool(np.ptp(saliency) > 0) and drop > max(0.0, float(np.mean(random_drops)))
+    return DeletionCheck(drop, random_drops, float(hot.mean()), passes=passes)
 
 
 def hot_area(saliency: np.ndarray, size: tuple[int, int]) -> np.ndarray:
