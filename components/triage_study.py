@@ -9,7 +9,7 @@ from components.triage_list import Worklist
 from core.demos import Demo
 from core.limits import MAX_STUDIES
 from core.scenarios.triage.findings import Rule
-from core.scenarios.triage.studies import FINDING, Reading, Study
+from core.scenarios.triage.studies import FINDING, NOT_REACHED, Reading, Study
 from core.scenarios.triage.worklist import Entry
 
 
@@ -85,7 +85,7 @@ def _show_unread(study: Study) -> None:
         text = _("Not read by the model: {reason}").format(reason=sentence(study.refusal.error))
         st.info(f"{text} {_by_a_person()}", icon=":material/block:")
     else:
-        st.info(_("Not reached before the work was stopped."), icon=":material/hourglass_disabled:")
+        st.info(_(NOT_REACHED), icon=":material/hourglass_disabled:")
     if study.png:
         caption = f"{study.width_px} × {study.height_px}"
         place = st.columns([1, 1, 1.2], gap="medium")[0]

@@ -10,7 +10,7 @@ from components import triage_words
 from components.i18n import _
 from components.triage_list import Worklist
 from core.demos import Demo
-from core.scenarios.triage.studies import FINDING, Priority, Study
+from core.scenarios.triage.studies import FINDING, NOT_REACHED, Priority, Study
 from core.scenarios.triage.worklist import ORDER, Entry
 
 THUMB_PX = 48
@@ -98,7 +98,7 @@ def reason(study: Study) -> str:
         error = study.refusal.error
         # A cell shows no markup.
         return _(error.msgid).format(**error.params)
-    return "" if study.reading else _("Not reached before the work was stopped.")
+    return "" if study.reading else _(NOT_REACHED)
 
 
 def _thumbnail(study: Study) -> str:

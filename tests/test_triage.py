@@ -15,13 +15,14 @@ from core.database_tables import TRIAGE
 from core.errors import InferenceError, InputTooLargeError, InvalidInputError
 from core.limits import MAX_STUDIES, MIN_TRIAGE_PX
 from core.pictures.dicom import StrippedTag
+from core.pictures.names import clean_name
 from core.scenarios.triage import audit, export, gate, phantoms
 from core.scenarios.triage.caveat import CAVEAT
 from core.scenarios.triage.degenerate import check_copies, check_scores, check_worklist
 from core.scenarios.triage.findings import UNMEASURED, default_point, rule, score_of
 from core.scenarios.triage.measuring import Share, measure, read_labels
 from core.scenarios.triage.pdf import Report, as_pdf
-from core.scenarios.triage.receiving import WORKING_PX, receive
+from core.scenarios.triage.receiving import WORKING_PX, receive, studies_in
 from core.scenarios.triage.studies import Band, Part, Priority, Reading, Spread, Study, packed
 from core.scenarios.triage.triaging import heat, triage
 from core.scenarios.triage.uncertainty import COPIES, copies
@@ -35,6 +36,7 @@ LOW = OperatingPoint("sensitive", 0.2, 0.99, (0.97, 1.0), 0.8, (0.75, 0.85), "a 
 MIDDLE = OperatingPoint("balanced", 0.5, 0.95, (0.92, 0.97), 0.9, (0.86, 0.93), "a test set")
 HIGH = OperatingPoint("specific", 0.8, 0.9, (0.86, 0.93), 0.97, (0.94, 0.99), "a test set")
 CALIBRATION = Calibration(not_sure=(0.4, 0.6), operating_points=(LOW, MIDDLE, HIGH))
+RULE = rule(CALIBRATION)
 
 
 @pytest.fixture
@@ -161,7 +163,7 @@ def test_large_pictures_are_shrunk_for_work(place):
 
 def test_too_many_pictures_are_refused_before_the_model_is_asked(place):
     with pytest.raises(InputTooLargeError, match=str(MAX_STUDIES)):
-        receive([png(x_ray(size_px=32))] * (MAX_STUDIES + 1))
+        next(studies_in([png(x_ray(size_px=32))] * (MAX_STUDIES + 1)))
     with pytest.raises(InvalidInputError, match="at least one"):
         receive([])
 
@@ -505,3 +507,30 @@ def test_the_starters_read_phantoms_and_score_those_with_an_opacity_higher():
     without = [score for name, score in scores.items() if "opacity" not in name]
     assert (len(with_it), len(without), codes) == (2, 2, {"colour", "too dark", "too small"})
     assert min(with_it) > max(without) + 0.2
+
+
+def test_labels_find_their_pictures_as_an_exported_worklist_writes_them():
+    names = (f"{'1.2.840.' * 14}png", "=1+1.png")
+    shown = [clean_name(name) for name in names]
+    rows = export.rows(worklist([study(name=name) for name in shown], RULE), RULE, with_names=True)
+    written = list(csv.DictReader(io.StringIO(export.as_csv(rows).decode("utf-8-sig"), newline="")))
+
+    as_files = read_labels(f"file,finding\n{names[0]},1\nward/{names[1]},0\n".encode())
+    as_exported = read_labels(("file,finding\n" + "".join(f"{row['name']},1\n" for row in written)).encode())
+
+    assert set(as_files) == set(as_exported) == set(shown)
+
+
+def test_the_table_says_why_a_picture_was_not_read_also_when_the_work_was_stopped():
+    (row,) = export.rows(worklist([Study("a.png", png=packed(x_ray()))], RULE), RULE, with_names=False)
+
+    assert row["not_read_because"] == "Not reached before the work was stopped."
+    assert row["priority"] == "needs a person"
+
+
+def test_the_table_has_no_figures_of_a_model_that_nobody_measured():
+    unmeasured = rule(Calibration())
+
+    (row,) = export.rows(worklist([study()], unmeasured), unmeasured, with_names=False)
+
+    assert (row["sensitivity"], row["specificity"]) == ("", "")

@@ -2,11 +2,12 @@
 
 import csv
 import io
+import math
 from collections.abc import Sequence
 
 from core.scenarios.triage.caveat import CAVEAT
 from core.scenarios.triage.findings import Rule
-from core.scenarios.triage.studies import FINDING
+from core.scenarios.triage.studies import FINDING, NOT_REACHED, Study
 from core.scenarios.triage.worklist import Entry
 from core.spreadsheets import neutralised
 
@@ -42,7 +43,7 @@ def _row(place: int, entry: Entry, rule: Rule, *, with_names: bool) -> dict[str,
         "study_id": study.study_id,
         "name": study.name if with_names else "",
         "priority": entry.priority.value,
-        "not_read_because": str(study.refusal.error) if study.refusal else "",
+        "not_read_because": _why_not_read(study),
         "stripped_tags": "; ".join(study.stripped_names),
         "caveat": CAVEAT,
     }
@@ -57,9 +58,20 @@ def _row(place: int, entry: Entry, rule: Rule, *, with_names: bool) -> dict[str,
         "parts": "; ".join(f"{part.name} {part.score:.3f}" for part in reading.parts),
         "operating_point": rule.point.point_id,
         "threshold": rule.point.threshold,
-        "sensitivity": rule.point.sensitivity,
-        "specificity": rule.point.specificity,
+        "sensitivity": _measured(rule.point.sensitivity),
+        "specificity": _measured(rule.point.specificity),
         "measured_on": rule.point.measured_on,
         "model": reading.model.model_id,
         "revision": reading.revision,
     }
+
+
+def _why_not_read(study: Study) -> str:
+    if study.refusal:
+        return str(study.refusal.error)
+    return "" if study.reading else NOT_REACHED
+
+
+def _measured(share: float) -> float | str:
+    """Empty where nobody measured the model."""
+    return "" if math.isnan(share) else share

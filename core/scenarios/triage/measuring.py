@@ -8,9 +8,11 @@ from dataclasses import dataclass
 
 from core.encodings import decode
 from core.errors import N_, InputTooLargeError, InvalidInputError
+from core.pictures.names import clean_name
 from core.scenarios.triage.findings import Rule
 from core.scenarios.triage.studies import Priority, Study
 from core.scenarios.triage.worklist import worklist
+from core.spreadsheets import plain
 
 COLUMNS = ("file", "finding")
 MAX_LABELS_BYTES = 2**20
@@ -56,7 +58,7 @@ class Measured:
 
 
 def read_labels(content: bytes) -> dict[str, bool]:
-    """{file name: whether the finding is there} from a CSV file. Raises InvalidInputError."""
+    """{file name, as on a worklist: whether the finding is there} from a CSV file. Raises InvalidInputError."""
     if len(content) > MAX_LABELS_BYTES:
         raise InputTooLargeError(N_("Keep the file under {limit} MB."), limit=MAX_LABELS_BYTES // 2**20)
     reader = csv.DictReader(io.StringIO(decode(content), newline=""), strict=True)
@@ -70,7 +72,10 @@ def read_labels(content: bytes) -> dict[str, bool]:
     if not set(COLUMNS) <= set(reader.fieldnames or ()):
         message = N_("The file needs the columns file and finding; name them in the first line.")
         raise InvalidInputError(message)
-    return {(row["file"] or "").strip(): _is_there(row["finding"], line) for line, row in enumerate(rows, 2)}
+    return {
+        clean_name(plain(row["file"] or "")): _is_there(row["finding"], line)
+        for line, row in enumerate(rows, 2)
+    }
 
 
 def measure(studies: Sequence[Study], labels: Mapping[str, bool], rule: Rule) -> Measured:

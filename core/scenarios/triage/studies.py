@@ -9,11 +9,13 @@ from enum import StrEnum
 import numpy as np
 from PIL import Image
 
-from core.errors import DemoError
+from core.errors import N_, DemoError
 from core.pictures.dicom import StrippedTag
 from core.types import ModelUse
 
 FINDING = "pneumonia-like opacity"
+# Of a study without a refusal and without a reading.
+NOT_REACHED = N_("Not reached before the work was stopped.")
 
 
 class Band(StrEnum):
