@@ -19,9 +19,10 @@ def scored(label: Label) -> str:
 
 def percent(share: float) -> str:
     """Never 100 % of what is not certain, nor 0 % of what is possible."""
-    if 0.995 <= share < 1:
+    # Scores are rounded on their way: a 1 is as near to it as they can say.
+    if share >= 0.995:
         return "> 99 %"
-    return "< 1 %" if 0 < share < 0.005 else f"{100 * share:.0f} %"
+    return "< 1 %" if share < 0.005 else f"{100 * share:.0f} %"
 
 
 def verdict_title(verdict: Verdict) -> str:

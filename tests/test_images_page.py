@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from streamlit.runtime.scriptrunner import RerunData, RerunException, get_script_run_ctx
 
-from components import images_quality, images_shelf, navigation
+from components import images_labels, images_quality, images_shelf, navigation
 from core import demos
 from core.scenarios.images import samples
 from tests.conftest import PAGES
@@ -406,3 +406,9 @@ def test_a_name_that_looks_like_markup_stays_text(open_images):
 
     assert not app.exception
     assert "![x]" not in "".join(element.value for element in app.markdown)
+
+
+def test_a_score_that_was_rounded_to_certainty_is_not_called_certain():
+    assert [images_labels.percent(share) for share in (1.0, 0.996, 0.93, 0.001, 0.0)] == [
+        "> 99 %", "> 99 %", "93 %", "< 1 %", "< 1 %",
+    ]  # fmt: skip
