@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from components import triage_table, triage_words
+from components import triage_point, triage_table, triage_words
 from components.i18n import _
 from core.demos import Demo
 from core.scenarios.triage import export
@@ -46,7 +46,7 @@ def _report(entries: tuple[Entry, ...], rule: Rule, *, with_names: bool) -> Repo
     return Report(
         banner=_(CAVEAT),
         title=_("Worklist"),
-        notes=(made, point, _(ORDER)),
+        notes=(made, f"{point} {triage_point.figures(rule)}", _(ORDER)),
         columns=columns,
         widths=WIDTHS,
         rows=[_cells(place, entry, with_names=with_names) for place, entry in enumerate(entries, start=1)],

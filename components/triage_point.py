@@ -37,10 +37,15 @@ def _show_figures(rule: Rule) -> None:
     threshold = _("Threshold {threshold}; not sure from {low} to {high}.").format(
         threshold=f"{point.threshold:.2f}", low=f"{rule.low:.2f}", high=f"{rule.high:.2f}"
     )
+    st.caption(f"{threshold} {figures(rule)}")
+
+
+def figures(rule: Rule) -> str:
+    """What was measured at the operating point, and on what; or that nobody did."""
+    point = rule.point
     if math.isnan(point.sensitivity):
-        st.caption(f"{threshold} " + _not_measured())
-        return
-    figures = _(
+        return _not_measured()
+    return _(
         "At this threshold, on {test_set}: sensitivity {sensitivity}, specificity {specificity}; in brackets 95 % "
         "intervals."
     ).format(
@@ -48,7 +53,6 @@ def _show_figures(rule: Rule) -> None:
         sensitivity=triage_words.interval(point.sensitivity, point.sensitivity_interval),
         specificity=triage_words.interval(point.specificity, point.specificity_interval),
     )
-    st.caption(f"{threshold} {figures}")
 
 
 def _not_measured() -> str:

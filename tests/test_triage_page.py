@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 from streamlit.runtime.scriptrunner import RerunData, RerunException, get_script_run_ctx
 
-from components import navigation, triage_list
+from components import navigation, triage_export, triage_list
 from core import demos
 from core.limits import MAX_STUDIES
 from core.scenarios.triage import phantoms
@@ -257,6 +257,16 @@ def test_a_thumb_names_the_study_by_its_random_id(open_triage, place):
     (row,) = place.store.feedback()
     assert row.question == f"study {worklist(app).done[0].study_id}"
     assert "Mustermann" not in row.question + row.answer
+
+
+def test_the_document_says_what_was_measured_at_the_operating_point(open_triage, monkeypatch):
+    reports, as_pdf = [], triage_export.as_pdf
+    monkeypatch.setattr(triage_export, "as_pdf", lambda report: reports.append(report) or as_pdf(report))
+
+    choose_section(bring(open_triage(), png("viral", name=NAME)), "export")
+
+    assert "on a test set: sensitivity 95.0 %" in " ".join(reports[-1].notes)
+    assert NAME not in " ".join(cell for row in reports[-1].rows for cell in row)
 
 
 def test_the_operator_sees_and_exports_the_verdicts(open_triage, open_page, place):
