@@ -78,7 +78,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--work", type=Path, default=Path("var/starter-grocery"), help="checkpoints")
     parser.add_argument("--begin-from", type=Path, default=VISION, help="folder of starter-vision")
     parser.add_argument("--from-scratch", action="store_true", help="begin with random weights instead")
-    parser.add_argument("--epochs", type=float, default=140)
+    parser.add_argument("--epochs", type=float, default=110)
     parser.add_argument("--processes", type=int, default=2, help="one thread each")
     parser.add_argument("--split", default="val", choices=["val", "test"], help="what to score at the end")
     return parser.parse_args()

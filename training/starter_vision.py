@@ -25,9 +25,12 @@ from training._vision_unknowns import other_sets, told_apart
 SHAPE = Shape(side_px=96, stem=64, widths=(128, 256, 384), depths=(1, 2, 1))
 RESOLUTION_PX = 32
 OUTLIERS, CELLS = 2600, 400
-# What is learned from smaller pictures is learned quicker; the second plan begins where the first one ends.
-FIRST = Plan(epochs=14, sides_px=((0.0, 48), (0.35, 64)), batch=500)
-SECOND = Plan(epochs=10, sides_px=((0.0, SHAPE.side_px),), batch=500, muon_rate=0.06, rate=0.03, seed=21)
+# What is learned from smaller pictures is learned quicker; each plan begins where the one before ends.
+PLANS = (
+    Plan(epochs=14, sides_px=((0.0, 48), (0.35, 64)), batch=500),
+    Plan(epochs=6, sides_px=((0.0, 96),), batch=500, muon_rate=0.06, rate=0.03, seed=21),
+    Plan(epochs=16, sides_px=((0.0, 64), (0.55, 96)), batch=500, seed=22),
+)
 
 
 def main() -> None:
@@ -36,9 +39,9 @@ def main() -> None:
     train = read_cifar(options.data, "train")
     model = new_classifier(train.names, SHAPE)
     material = _material(train, options.data)
-    for plan, work in ((FIRST, "first"), (SECOND, "second")):
+    for number, plan in enumerate(PLANS, 1):
         plan = replace(plan, processes=options.processes)
-        fit(model, material, plan, augment=augment, work=options.work / work)
+        fit(model, material, plan, augment=augment, work=options.work / str(number))
     strange = torch.cat(strangers(options.data, "val"))
     calibration = calibrated(model, read_cifar(options.data, "val"), strange, SHAPE.side_px)
     export(model, SHAPE, options.out, calibration | {"resolution_px": RESOLUTION_PX})
