@@ -1,13 +1,14 @@
 """Work that ends with its deadline, not only its caller's patience."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from threading import BoundedSemaphore
 from typing import TypeVar
 
 from api.calls import too_late
 
-T = TypeVar("T")
+T, R = TypeVar("T"), TypeVar("R")
 
 
 class Deadline:
@@ -21,6 +22,17 @@ class Deadline:
         """Raises DeadlineError once it has passed."""
         if time.monotonic() > self._ends_s:
             raise too_late(self._deadline_s)
+
+    def steps(self, work: Generator[T, None, R]) -> Generator[T, None, R]:
+        """The steps of the work and its value; it is closed, and DeadlineError raised, once the deadline has passed."""
+        with closing(work):
+            while True:
+                try:
+                    step = next(work)
+                except StopIteration as end:
+                    return end.value
+                self.check()
+                yield step
 
     def one_by_one(self, pictures: Iterator[T], reading: BoundedSemaphore) -> Iterator[T]:
         """The pictures, each decoded in its turn: that holds up everything else in this process, so few do it at once.

@@ -1,10 +1,9 @@
 """Image classification for programs: pictures in, labels out; and classes taught by a few pictures each."""
 
 import time
-from collections.abc import Generator, Iterable, Sequence
-from contextlib import closing
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 from fastapi import APIRouter, File, Form, UploadFile
 
@@ -44,7 +43,6 @@ Labels = Annotated[
         "take labels."
     ),
 ]
-T, R = TypeVar("T"), TypeVar("R")
 
 
 @dataclass(frozen=True)
@@ -114,7 +112,7 @@ def _classify(place: Showcase, files: Sequence[UploadFile], wish: _Wish, call: C
         pictures = images_reading.few(pictures)
         explained = {number: each for number, each in enumerate(pictures) if isinstance(each, Picture)}
     seen: list[Seen] = []
-    for step in _in_time(deadline, classify(place.models, classifier, pictures)):
+    for step in deadline.steps(classify(place.models, classifier, pictures)):
         seen += step
     found = next((each for each in seen if isinstance(each, Classified)), None)
     if found is None:
@@ -150,22 +148,10 @@ def _teach(
     deadline, reading = Deadline(place.limits.deadline_s), call.calls.reading
     examples = images_reading.named(files, labels, refused, reading=reading, deadline=deadline)
     try:
-        taught = outcome_of(_in_time(deadline, teach(place.models, spec, examples, total=len(files))))
+        taught = outcome_of(deadline.steps(teach(place.models, spec, examples, total=len(files))))
     except InvalidInputError:
         if len(refused) == len(files):
             raise images_reading.none_usable(refused) from None
         raise
     classes_id = place.belongings.keep(taught, owner=call.visitor.caller, rows=len(taught.examples))
     return classes_response(classes_id, taught, refused, call.visitor.request_id, call.language)
-
-
-def _in_time(deadline: Deadline, steps: Generator[T, None, R]) -> Generator[T, None, R]:
-    """The steps, as long as the deadline allows."""
-    with closing(steps):
-        while True:
-            try:
-                step = next(steps)
-            except StopIteration as end:
-                return end.value
-            deadline.check()
-            yield step

@@ -1,14 +1,13 @@
 """Translation for programs: texts with their checks, and whole files."""
 
 import time
-from collections.abc import Generator
-from contextlib import closing
-from typing import Annotated, TypeVar
+from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import APIRouter, File, Form, Response, UploadFile
 
-from api.calls import CallDep, too_late
+from api.calls import CallDep
+from api.deadlines import Deadline
 from api.documented import errors
 from api.schemas import Text
 from api.translation_schemas import (
@@ -27,12 +26,11 @@ from core.scenarios.translation import files
 from core.scenarios.translation.files.translating import GrowingDocument
 from core.scenarios.translation.glossary_file import read_glossary
 from core.scenarios.translation.results import Translation
-from core.scenarios.translation.translating import TranslationOptions, translate_texts
+from core.scenarios.translation.translating import TranslationOptions, finish, translate_texts
 from core.scenarios.translation.words import require_text
 from core.showcase import Showcase
 
 router = APIRouter(prefix="/translation", tags=["translation"])
-T = TypeVar("T")
 MEDIA_TYPES = {
     "txt": "text/plain; charset=utf-8",
     "md": "text/markdown; charset=utf-8",
@@ -81,7 +79,9 @@ def _translate(place: Showcase, asked: TranslateRequest, request_id: str) -> Tra
         raise InputTooLargeError(message, limit=MAX_TRANSLATION_CHARS, count=total)
     for text in asked.texts:
         require_text(text, MAX_TRANSLATION_CHARS)
-    translations = _in_time(place, translate_texts(place.models, asked.texts, asked.options()))
+    translations = finish(
+        Deadline(place.limits.deadline_s).steps(translate_texts(place.models, asked.texts, asked.options()))
+    )
     use = next((each.model for each in translations if each.model), None)
     return TranslateResponse(
         translations=[_translation(each) for each in translations],
@@ -99,7 +99,7 @@ def _translate_file(
     with reading:
         document = files.read(file.filename or "", file.file.read())
     growing = GrowingDocument.begin(document, options)
-    _in_time(place, growing.steps(place.models))
+    finish(Deadline(place.limits.deadline_s).steps(growing.steps(place.models)))
     with reading:
         content = growing.written()
     name = quote(growing.file_name)
@@ -112,19 +112,6 @@ def _translate_file(
             "X-Elapsed-Ms": f"{growing.model.elapsed_ms:.3f}",
         }
     return Response(content, media_type=MEDIA_TYPES.get(document.kind, MEDIA_TYPES["txt"]), headers=headers)
-
-
-def _in_time(place: Showcase, steps: Generator[object, None, T]) -> T:
-    """The value of the generator; its work ends with the deadline, not only its caller's patience."""
-    give_up_s = time.monotonic() + place.limits.deadline_s
-    with closing(steps):
-        while True:
-            try:
-                next(steps)
-            except StopIteration as end:
-                return end.value
-            if time.monotonic() > give_up_s:
-                raise too_late(place.limits.deadline_s)
 
 
 def _translation(translation: Translation) -> TranslationOut:

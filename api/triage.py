@@ -1,7 +1,6 @@
 """Medical-image triage for programs: pictures in, a worklist by urgency out. A research demonstration."""
 
 import time
-from contextlib import closing
 from typing import Annotated
 
 from fastapi import APIRouter, File, Form, UploadFile
@@ -62,7 +61,6 @@ def _sort(place: Showcase, files: list[UploadFile], point_id: str | None, call: 
 def _read(place: Showcase, received: tuple[Study, ...], deadline: Deadline) -> list[Study]:
     """What the models say, as long as the deadline allows."""
     done: list[Study] = []
-    with closing(triage(place.models, received, done=done)) as steps:
-        for _ in steps:
-            deadline.check()
+    for _ in deadline.steps(triage(place.models, received, done=done)):
+        pass
     return done
