@@ -49,9 +49,9 @@ def deletion_check(
     background = _blurred(seen)
     variants = [seen, *(np.where(mask[:, :, None], background, seen) for mask in masks)]
     results = models.predict_many(role, [ImageItem(pixels, labels=labels) for pixels in variants])
-    whole, drop, *others = (float(result.scores[target]) for result in results)
+    whole, without, *others = (float(result.scores[target]) for result in results)
     random_drops = tuple(whole - score for score in others)
-    drop = whole - drop
+    drop = whole - without
     passes = bool(np.ptp(saliency) > 0) and drop > max(0.0, float(np.mean(random_drops)))
     return DeletionCheck(drop, random_drops, float(hot.mean()), passes=passes)
 
