@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from core.errors import N_, DemoError, InputTooLargeError, InvalidInputError
 from core.limits import MAX_ARCHIVE_BYTES, MAX_PICTURES
+from core.pictures.bounds import picture_too_large
 from core.pictures.names import clean_name
 
 _BROKEN = (
@@ -44,7 +45,7 @@ def unpack(content: bytes, *, max_bytes: int) -> Iterator[tuple[str, bytes] | Re
     Raises InvalidInputError for an archive that cannot be opened or would unpack to too much.
     """
     # Each entry of the directory is a slow object of some 500 bytes, so they are counted before it is read.
-    if content.count(_ENTRY) > _MAX_ENTRIES:
+    if count_entries(content) > _MAX_ENTRIES:
         raise _too_many(_MAX_ENTRIES)
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
@@ -55,6 +56,22 @@ def unpack(content: bytes, *, max_bytes: int) -> Iterator[tuple[str, bytes] | Re
         _check(entries)
         for entry in entries:
             yield _read(archive, entry, max_bytes)
+
+
+def paths(content: bytes) -> list[str]:
+    """Of all entries, folders too; none where the archive cannot be opened, or holds too many."""
+    if count_entries(content) > _MAX_ENTRIES:
+        return []
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return [entry_name(entry) for entry in archive.infolist()]
+    except _BROKEN:
+        return []
+
+
+def count_entries(content: bytes) -> int:
+    """How many the directory seems to list; it is not read."""
+    return content.count(_ENTRY)
 
 
 def entry_name(entry: zipfile.ZipInfo) -> str:
@@ -96,7 +113,7 @@ def _read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, max_bytes: int) -> t
             name, InvalidInputError(N_("The archive has a password. Pack the pictures without one."))
         )
     if entry.file_size > max_bytes:
-        return Refused(name, _too_large(entry.file_size, max_bytes))
+        return Refused(name, picture_too_large(entry.file_size, max_bytes))
     if entry.compress_type not in _METHODS:
         return Refused(name, _damaged())
     try:
@@ -105,14 +122,6 @@ def _read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, max_bytes: int) -> t
             return name, file.read(entry.file_size + 1)
     except _BROKEN:
         return Refused(name, _damaged())
-
-
-def _too_large(size: int, max_bytes: int) -> InputTooLargeError:
-    return InputTooLargeError(
-        N_("The picture has {size} MB; the limit is {limit} MB. Make it smaller and upload that."),
-        size=-(-size // 2**20),
-        limit=max_bytes // 2**20,
-    )
 
 
 def _too_many(limit: int) -> InputTooLargeError:

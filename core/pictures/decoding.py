@@ -9,6 +9,7 @@ from PIL import Image
 
 from core.errors import N_, InputTooLargeError, InvalidInputError
 from core.limits import MAX_PICTURE_BYTES, MAX_SIDE_PX
+from core.pictures.bounds import picture_too_large
 from core.pictures.containers.container import Container, Damaged
 from core.pictures.formats import read_container
 from core.pictures.names import clean_name
@@ -94,11 +95,7 @@ def _check_bytes(content: bytes) -> None:
     if not content:
         raise InvalidInputError(N_("The file is empty. Choose a picture."))
     if len(content) > MAX_PICTURE_BYTES:
-        raise InputTooLargeError(
-            N_("The picture has {size} MB; the limit is {limit} MB. Make it smaller and upload that."),
-            size=-(-len(content) // 2**20),
-            limit=MAX_PICTURE_BYTES // 2**20,
-        )
+        raise picture_too_large(len(content), MAX_PICTURE_BYTES)
 
 
 def _check_pixels(container: Container) -> None:

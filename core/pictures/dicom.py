@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pydicom.dataset import Dataset
 from pydicom.errors import BytesLengthException, InvalidDicomError
 
-from core.errors import N_, InputTooLargeError, InvalidInputError
+from core.errors import N_, InvalidInputError
 from core.limits import MAX_STUDY_BYTES
+from core.pictures.bounds import picture_too_large
 from core.pictures.containers.container import Damaged
 from core.pictures.decoding import Picture, is_grey
 from core.pictures.dicom_display import displayed
@@ -101,11 +102,7 @@ def _check(content: bytes) -> None:
         message = N_("The file does not begin as a DICOM file does. Export it again, with its preamble.")
         raise InvalidInputError(message)
     if len(content) > MAX_STUDY_BYTES:
-        raise InputTooLargeError(
-            N_("The picture has {size} MB; the limit is {limit} MB. Make it smaller and upload that."),
-            size=-(-len(content) // 2**20),
-            limit=MAX_STUDY_BYTES // 2**20,
-        )
+        raise picture_too_large(len(content), MAX_STUDY_BYTES)
 
 
 def _check_annotations(technical: Dataset) -> None:

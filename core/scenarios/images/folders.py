@@ -1,14 +1,13 @@
 """Uploads with the folders they lie in, which say what the pictures show: "cups/1.jpg" is a cup."""
 
-import io
-import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
 from core.errors import N_
 from core.limits import MAX_PICTURE_BYTES, MAX_PICTURES
-from core.pictures.archives import Refused, entry_name
+from core.pictures import archives
+from core.pictures.archives import Refused
 from core.pictures.decoding import Picture
 from core.pictures.formats import is_zip
 from core.pictures.names import clean_name
@@ -16,10 +15,6 @@ from core.pictures.uploads import decoded, unpacked
 
 Files = Sequence[tuple[str, bytes]]
 NO_FOLDER = N_("Some pictures lie in no folder. Put those of each class into a folder.")
-# The start of an entry in an archive's directory, and as many as an archive may have with its folders.
-_ENTRY, _MAX_ENTRIES = b"PK\x01\x02", 10 * MAX_PICTURES
-# What is wrong with an archive is said by those who unpack it.
-_BROKEN = (zipfile.BadZipFile, OSError, ValueError, LookupError, NotImplementedError, RuntimeError)
 
 
 def read_with_folders(files: Files, *, start: int = 0) -> Iterator[Picture | Refused]:
@@ -45,7 +40,7 @@ def folder_of(path: str) -> str:
 
 def count(files: Files) -> int:
     """How many pictures there are, or a few more: archives also hold what is left out."""
-    entries = (max(1, content.count(_ENTRY)) if is_zip(content) else 1 for _name, content in files)
+    entries = (max(1, archives.count_entries(content)) if is_zip(content) else 1 for _name, content in files)
     return min(MAX_PICTURES, sum(entries))
 
 
@@ -61,13 +56,6 @@ def _files(files: Files) -> Iterator[tuple[str, tuple[str, bytes] | Refused]]:
 def _paths(files: Files) -> Iterator[str]:
     for name, content in files:
         yield name
-        if is_zip(content) and content.count(_ENTRY) <= _MAX_ENTRIES:
-            yield from _paths_in(content)
-
-
-def _paths_in(archive: bytes) -> list[str]:
-    try:
-        with zipfile.ZipFile(io.BytesIO(archive)) as opened:
-            return [entry_name(entry) for entry in opened.infolist()]
-    except _BROKEN:
-        return []
+        if is_zip(content):
+            # What is wrong with an archive is said by those who unpack it.
+            yield from archives.paths(content)
