@@ -1,17 +1,12 @@
 """What was measured of the starter models when they were made, from the file beside their cards."""
 
-import json
-from functools import cache
-from pathlib import Path
-
 import streamlit as st
 
+from components import model_cards
 from components.i18n import _
 from core.demos import Demo
 from core.showcase import showcase
 from core.types import Tier
-
-MODELS = Path(__file__).parent.parent / "assets" / "models"
 
 
 def show(demo: Demo) -> None:
@@ -33,7 +28,7 @@ def show(demo: Demo) -> None:
 
 
 def _rows(title: str, folder: str) -> list[dict[str, str]]:
-    figures = _figures(folder)
+    figures = model_cards.figures(folder)
     alone = {_("Model"): title, **_directions(figures, "en_to_zh", "zh_to_en")}
     pair = {_("Model"): _("all-MiniLM-L6-v2 in English, {model} in Chinese").format(model=title)}
     pair |= _directions(figures, "teacher_en_to_zh", "zh_to_teacher_en")
@@ -46,9 +41,3 @@ def _directions(figures: dict[str, float], to_chinese: str, to_english: str) -> 
         return {}
     titles = {_("English → Chinese"): figures[to_chinese], _("Chinese → English"): figures[to_english]}
     return {title: f"{100 * share:.1f} %" for title, share in titles.items()}
-
-
-@cache
-def _figures(folder: str) -> dict[str, float]:
-    path = MODELS / folder / "quality.json"
-    return json.loads(path.read_text(encoding="utf-8"))["test"] if path.exists() else {}

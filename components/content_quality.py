@@ -1,19 +1,14 @@
 """How good the writers are: what the starter's card measured, and which larger ones there are."""
 
-import json
-from pathlib import Path
-
 import streamlit as st
 
-from components import navigation
+from components import model_cards, navigation
 from components.i18n import _, link_params
 from core.catalog import ModelSpec
 from core.demos import Demo
 from core.locales import LANGUAGES
 from core.showcase import showcase
 from core.types import Tier
-
-MODELS = Path(__file__).parent.parent / "assets" / "models"
 
 
 def show(demo: Demo, writer: ModelSpec) -> None:
@@ -39,7 +34,7 @@ def show(demo: Demo, writer: ModelSpec) -> None:
 
 
 def _show_card(demo: Demo, spec: ModelSpec) -> None:
-    figures = _figures(spec.folder)
+    figures = model_cards.figures(spec.folder)
     rows = [
         {_("Measured"): title.format(**figures[part]), _("Figure"): _written(figures[part][name])}
         for (part, name), title in _titles().items()
@@ -77,8 +72,3 @@ def _row(spec: ModelSpec, *, is_used: bool) -> dict[str, object]:
         _("On this machine"): choice.is_local(spec),
         _("In use"): is_used,
     }
-
-
-def _figures(folder: str) -> dict[str, dict[str, float]]:
-    path = MODELS / folder / "quality.json"
-    return json.loads(path.read_text(encoding="utf-8"))["test"] if path.exists() else {}

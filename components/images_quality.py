@@ -1,21 +1,16 @@
 """How good it is: what was measured of the starter models when they were made, from the files beside them."""
 
-import json
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from components import images_labels, images_matrix
+from components import images_labels, images_matrix, model_cards
 from components.i18n import _
 from core.catalog import ModelSpec
 from core.demos import Demo
 from core.scenarios.images.models import candidates
 from core.showcase import showcase
 from core.types import Tier
-
-MODELS = Path(__file__).parent.parent / "assets" / "models"
 
 
 def show(demo: Demo) -> None:
@@ -28,7 +23,7 @@ def show(demo: Demo) -> None:
 
 
 def _show_card(demo: Demo, spec: ModelSpec) -> None:
-    figures = _read(MODELS / spec.folder / "quality.json").get("test", {})
+    figures = model_cards.figures(spec.folder)
     if not figures:
         return
     title = _("{model}, as measured on its held-out test set when it was made:")
@@ -37,7 +32,7 @@ def _show_card(demo: Demo, spec: ModelSpec) -> None:
     alt = _("Quality of {model}").format(model=spec.title)
     st.dataframe(rows, hide_index=True, key=f"{demo.key}_card_{spec.model_id}", alt=alt)
     if counts := figures.get("confusion"):
-        labels = _read(MODELS / spec.folder / "config.json").get("id2label", {})
+        labels = model_cards.labels(spec.folder)
         names = [images_labels.title(labels[str(number)]) for number in range(len(counts))]
         images_matrix.show(names, names, counts, key=f"{demo.key}_card_matrix_{spec.model_id}")
 
@@ -75,8 +70,3 @@ def _accuracy(figures: dict[str, Any]) -> str:
         "count": f"{figures.get('pictures', 0):,}",
     }
     return _("{share} % of {count} pictures (95 % interval {low} to {high})").format(**numbers)
-
-
-@cache
-def _read(path: Path) -> dict[str, Any]:
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}

@@ -1,12 +1,8 @@
 """How good it is: what the cards of the models measured, and the visitor's own sentences, measured live."""
 
-import json
-from functools import cache
-from pathlib import Path
-
 import streamlit as st
 
-from components import page, results
+from components import model_cards, page, results
 from components.i18n import _
 from components.translation_settings import direction_title
 from core.demos import Demo
@@ -15,7 +11,6 @@ from core.showcase import showcase
 from core.types import Progress, Tier
 
 DIRECTIONS = ("en_to_zh", "zh_to_en")
-MODELS = Path(__file__).parent.parent / "assets" / "models"
 
 
 def show(demo: Demo) -> None:
@@ -88,13 +83,6 @@ def _rows(folder: str) -> list[dict[str, object]]:
             "BLEU": scores[direction]["bleu"],
             "chrF": scores[direction]["chrf"],
         }
-        for part, scores in _figures(folder).items()
+        for part, scores in model_cards.figures(folder).items()
         for direction in DIRECTIONS
     ]
-
-
-@cache
-def _figures(folder: str) -> dict[str, dict]:
-    """{"tatoeba": {"pairs": 900, "en_to_zh": {"bleu": 20.1, "chrf": 18.2}, "zh_to_en": ...}}; empty if not measured."""
-    path = MODELS / folder / "quality.json"
-    return json.loads(path.read_text(encoding="utf-8")).get("test", {}) if path.exists() else {}

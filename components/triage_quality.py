@@ -1,13 +1,10 @@
 """How good it is: what the models' cards measured on named test sets, and the visitor's own labelled pictures."""
 
-import json
 import math
-from functools import cache
-from pathlib import Path
 
 import streamlit as st
 
-from components import failures, triage_words
+from components import failures, model_cards, triage_words
 from components.i18n import _
 from components.triage_list import Worklist
 from core.calibration import OperatingPoint
@@ -19,8 +16,6 @@ from core.scenarios.triage.measuring import MAX_LABELS_BYTES, Measured, Share, m
 from core.scenarios.triage.triaging import CHEST
 from core.showcase import showcase
 from core.types import Tier
-
-MODELS = Path(__file__).parent.parent / "assets" / "models"
 
 
 def show(demo: Demo, listed: Worklist | None, rule: Rule | None) -> None:
@@ -39,7 +34,7 @@ def show(demo: Demo, listed: Worklist | None, rule: Rule | None) -> None:
 
 def _show_card(demo: Demo, spec: ModelSpec) -> None:
     title = _("{model}, as measured on its held-out test set when it was made:")
-    rows = _rows(_figures(spec.folder or ""))
+    rows = _rows(model_cards.figures(spec.folder or ""))
     if rows:
         st.caption(title.format(model=spec.title))
         alt = _("Quality of {model}").format(model=spec.title)
@@ -138,9 +133,3 @@ def _written(name: str, value: float) -> str:
     if isinstance(value, int):
         return f"{value:,}"
     return f"{value:.3f}" if name.startswith("auc") else f"{100 * value:.2f} %"
-
-
-@cache
-def _figures(folder: str) -> dict:
-    path = MODELS / folder / "quality.json"
-    return json.loads(path.read_text(encoding="utf-8")).get("test", {}) if path.exists() else {}

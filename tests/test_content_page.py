@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from streamlit.runtime.scriptrunner import RerunData, RerunException, get_script_run_ctx
 
-from components import content_batch, content_quality, content_writing
+from components import content_batch, content_writing, model_cards
 from core import demos
 from core.catalog import Catalog
 from core.scenarios.content.samples import BRIEFS
@@ -240,7 +240,7 @@ def test_the_figures_of_the_starters_card_are_shown(open_page, place, tmp_path, 
     (tmp_path / "fake-writer").mkdir()
     card = json.dumps({"test": {"restaurants, temperature 0": measured}})
     (tmp_path / "fake-writer" / "quality.json").write_text(card)
-    monkeypatch.setattr(content_quality, "MODELS", tmp_path)
+    monkeypatch.setattr(model_cards, "MODELS", tmp_path)
     app = choose_section(open_page(PAGE), "how-good")
 
     (row,) = app.dataframe[0].value.to_dict("records")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from streamlit.runtime.scriptrunner import RerunData, RerunException, get_script_run_ctx
 
-from components import images_labels, images_quality, images_shelf, navigation
+from components import images_labels, images_shelf, model_cards, navigation
 from core import demos
 from core.scenarios.images import samples
 from tests.conftest import PAGES
@@ -368,7 +368,7 @@ def test_the_figures_of_the_starters_card_are_shown(open_images, tmp_path, monke
     folder.mkdir()
     (folder / "quality.json").write_text(json.dumps({"test": figures}))
     (folder / "config.json").write_text(json.dumps({"id2label": {"0": "cat", "1": "dog"}}))
-    monkeypatch.setattr(images_quality, "MODELS", tmp_path)
+    monkeypatch.setattr(model_cards, "MODELS", tmp_path)
     app = choose_section(open_images(), "how-good")
 
     assert not app.exception
