@@ -226,17 +226,49 @@ MEDICAL_TRIAGE = Demo(
     ),
 )
 
+RECOMMENDATION = Demo(
+    demo_id="recommendation",
+    title=N_("Recommendation"),
+    tagline=N_("Suggestions from taste and history, with reasons that add up to the score."),
+    icon=":material/recommend:",
+    roles=("embedder-en", "embedder-zh"),
+    # Items of the sample shop that somebody likes; or, for the last one, a simulated visitor.
+    examples=(
+        Example("barista", N_("Home barista"), "coffee-maker-pour-over grinder-hand kettle-gooseneck"),
+        Example("gardener", N_("Gardener"), "raised-bed-larch secateurs-bypass seeds-vegetable-mix"),
+        Example("parents", N_("New parents"), "lamp-night-moon seat-child-bike game-dragon-dash"),
+        Example("cyclist", N_("Cyclist"), "helmet-road pump-mini saddle-leather"),
+        Example("visitor", N_("A simulated visitor"), "guitarist-0142"),
+    ),
+    how_it_works=(
+        N_(
+            "Three recommenders look at what you like: one counts what most people take, one compares what the items' "
+            "texts say, and one has learned which items are taken by the same people."
+        ),
+        N_(
+            "The hybrid adds their scores up, with weights that you see and can move; two sliders trade closeness for "
+            "more different or less known items."
+        ),
+        N_(
+            "Every score is a sum, so the page can show what each liked item adds to it, and compute what would leave "
+            "the list without that item."
+        ),
+    ),
+    diagram=(
+        N_("What you like"),
+        N_("Three recommenders"),
+        N_("Weighted sum"),
+        N_("Difference and novelty"),
+        N_("List with reasons"),
+    ),
+    is_coming=True,
+)
+
 DEMOS = (
     CUSTOMER_SERVICE,
     TRANSLATION,
     CONTENT_GENERATION,
-    Demo(
-        demo_id="recommendation",
-        title=N_("Recommendation"),
-        tagline=N_("Suggestions from taste and history, with reasons that add up to the score."),
-        icon=":material/recommend:",
-        is_coming=True,
-    ),
+    RECOMMENDATION,
     IMAGE_CLASSIFICATION,
     MEDICAL_TRIAGE,
 )
