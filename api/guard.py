@@ -4,16 +4,14 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import hosts
-from api.bodies import BoundedBody, drain
+from api.bodies import SMALL_BODY_BYTES, Arriving, BoundedBody, Share, drain
 from api.failures import Refusal
 from api.replies import Reply, refuse_websocket
 from api.visitors import TrustedProxies, Visitor, visitor_of
 from core import locales, logs
-from core.errors import N_, DemoError, InputTooLargeError
+from core.errors import N_, DemoError
 from core.settings import Settings
 
-# No JSON that the API understands needs more: a question has 1,000 characters, a history 50 of them.
-SMALL_BODY_BYTES = 256 * 1024
 # Only these take files; everything else takes JSON, or no body at all.
 UPLOADS = (
     "/_stcore/upload_file/",
@@ -37,6 +35,8 @@ class Guard:
         self._trusted = TrustedProxies(settings.trusted_proxies)
         self._max_sessions = settings.max_sessions
         self._upload_bytes = int(settings.max_request_mb * 2**20)
+        # One upload always fits, however large the operator lets it be.
+        self._arriving = Arriving(max(self._upload_bytes, int(settings.max_arriving_mb * 2**20)))
         self._sessions = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -52,43 +52,39 @@ class Guard:
     async def _http(
         self, scope: Scope, receive: Receive, send: Send, *, headers: Headers, visitor: Visitor
     ) -> None:
-        limit_bytes = self._limit_bytes(scope["path"])
-        reply = Reply(scope, send, visitor)
+        share, reply = self._share(scope["path"]), Reply(scope, send, visitor)
         try:
-            refusal = self._foreign(scope, headers) or _declared_too_large(headers, limit_bytes)
-            if refusal is None and b"content-length" in headers:
-                # The server holds the caller to the length that was declared.
-                await self._app(_introduced(scope, visitor), receive, reply.send)
-            elif refusal is None:
-                refusal = await self._counted(scope, receive, reply, limit_bytes, visitor)
+            refusal = self._foreign(scope, headers) or _declared(headers, share)
+            if refusal is None:
+                refusal = await self._counted(_introduced(scope, visitor), receive, reply, share)
             elif b"expect" not in headers:
                 await drain(receive)  # who asks first ("Expect: 100-continue") has sent nothing yet
             if refusal is not None:
                 await reply.refuse(refusal, _language(headers))
         finally:
+            share.close()
             reply.log()
 
-    async def _counted(
-        self, scope: Scope, receive: Receive, reply: Reply, limit_bytes: int, visitor: Visitor
-    ) -> DemoError | None:
-        """Run the app while counting the body; the refusal that is due when there was too much of it."""
-        body = BoundedBody(receive, limit_bytes)
+    async def _counted(self, scope: Scope, receive: Receive, reply: Reply, share: Share) -> DemoError | None:
+        """Run the app while counting the body; the refusal that is due when there was too much of it, or too little."""
+        body = BoundedBody(receive, share)
 
         async def send(message: Message) -> None:
             # What the app says about half a body is not worth hearing.
-            if not body.is_exceeded or reply.status:
+            if body.refusal is None or reply.status:
                 await reply.send(message)
 
         try:
-            await self._app(_introduced(scope, visitor), body.receive, send)
+            await self._app(scope, body.receive, send)
         except ClientDisconnect:
-            if not body.is_exceeded:
+            if body.refusal is None:
                 raise
-        if not body.is_exceeded or reply.status:
+        if body.refusal is None or reply.status:
             return None
-        if not body.is_complete:
+        share.close()
+        if not body.is_over:
             await drain(receive)
-        return _too_large(limit_bytes)
+        return body.refusal
 
     async def _websocket(
         self, scope: Scope, receive: Receive, send: Send, *, headers: Headers, visitor: Visitor
@@ -104,8 +100,10 @@ class Guard:
         finally:
             self._sessions -= 1
 
-    def _limit_bytes(self, path: str) -> int:
-        return self._upload_bytes if path.startswith(UPLOADS) else SMALL_BODY_BYTES
+    def _share(self, path: str) -> Share:
+        if path.startswith(UPLOADS):
+            return Share(self._upload_bytes, self._arriving)
+        return Share(SMALL_BODY_BYTES)
 
     def _foreign(self, scope: Scope, headers: Headers) -> Refusal | None:
         """Why the caller's Host or Origin is refused. A browser always sends the first."""
@@ -142,19 +140,12 @@ def _introduced(scope: Scope, visitor: Visitor) -> Scope:
     return {**scope, "headers": headers, "vitrine": visitor}
 
 
-def _declared_too_large(headers: Headers, limit_bytes: int) -> DemoError | None:
+def _declared(headers: Headers, share: Share) -> DemoError | None:
+    """Room for the body before any of it has come, where the caller says how long it is."""
     length = headers.get(b"content-length", b"0")
     if not length.isdigit():
         return Refusal(400, "bad_request", N_("The Content-Length of the request is not a number of bytes."))
-    return _too_large(limit_bytes) if int(length) > limit_bytes else None
-
-
-def _too_large(limit_bytes: int) -> DemoError:
-    if limit_bytes == SMALL_BODY_BYTES:
-        message = N_("The request has more than {limit} KB, the most that is read here. Send less at once.")
-        return InputTooLargeError(message, limit=limit_bytes // 1024)
-    message = N_("The request has more than {limit} MB, the most that is read here. Send less at once.")
-    return InputTooLargeError(message, limit=f"{limit_bytes / 2**20:g}")
+    return share.hold(int(length))
 
 
 def _language(headers: Headers) -> str:

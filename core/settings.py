@@ -26,6 +26,8 @@ class Settings:
     rate_limit_per_min: int | None = 120
     deadline_s: float = 30.0
     max_request_mb: float = 40.0
+    max_arriving_mb: float = 1024.0
+    """Of all uploads under way in this process; reading one takes about twice its size for a moment."""
     max_sessions: int = 1000
     allowed_hosts: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
@@ -112,6 +114,7 @@ _VARIABLES = {
     "VITRINE_RATE_LIMIT": ("rate_limit_per_min", _rate),
     "VITRINE_DEADLINE_S": ("deadline_s", _positive),
     "VITRINE_MAX_REQUEST_MB": ("max_request_mb", _positive),
+    "VITRINE_MAX_ARRIVING_MB": ("max_arriving_mb", _positive),
     "VITRINE_MAX_SESSIONS": ("max_sessions", _whole),
     "VITRINE_ALLOWED_HOSTS": ("allowed_hosts", _names),
     "VITRINE_TRUSTED_PROXIES": ("trusted_proxies", _names),

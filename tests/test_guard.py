@@ -3,13 +3,13 @@ import asyncio
 import pytest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient, WebSocketDenialResponse
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from api import hosts
+from api import bodies, hosts
 from api.guard import SMALL_BODY_BYTES, Guard
 from core.settings import Settings
 
@@ -142,6 +142,150 @@ def test_a_length_that_is_no_number_is_refused():
 def http_scope(method, headers=()):
     base = {"type": "http", "path": "/api/feedback", "client": ("127.0.0.1", 5), "server": ("127.0.0.1", 80)}
     return {**base, "method": method, "headers": list(headers)}
+
+
+# --- all uploads together -----------------------------------------------------------------------------------------
+
+
+ONE_MB = Settings(max_request_mb=1, max_arriving_mb=1)
+
+
+class Upload:
+    """One upload of 600 KB to a guard, handed over piece by piece; the app waits until it is let go."""
+
+    def __init__(self, guard, path=UPLOAD, *, is_declared=True):
+        self.status, self.headers, self.said = 0, {}, b""
+        self.messages = asyncio.Queue()
+        length = [(b"content-length", b"600000")] if is_declared else []
+        scope = http_scope("POST", [(b"host", b"localhost"), *length]) | {"path": path}
+        self.task = asyncio.ensure_future(guard(scope, self.messages.get, self._send))
+
+    def give(self, count, *, more_body=True):
+        self.messages.put_nowait({"type": "http.request", "body": b"x" * count, "more_body": more_body})
+
+    def leave(self):
+        self.messages.put_nowait({"type": "http.disconnect"})
+
+    async def sent_whole(self):
+        self.give(600_000, more_body=False)
+        await self.task
+        return self.status
+
+    async def _send(self, message):
+        self.status = message.get("status", self.status)
+        self.headers |= dict(message.get("headers", ()))
+        self.said += message.get("body", b"")
+
+
+def small_guard(app=None):
+    return Guard(app or Starlette(routes=[Route("/{path:path}", echo, methods=["POST"])]), settings=ONE_MB)
+
+
+@pytest.mark.parametrize("path", [UPLOAD, "/api/images/classify", "/api/triage/studies"])
+@pytest.mark.parametrize("is_declared", [True, False])
+def test_uploads_that_do_not_fit_beside_those_under_way_are_refused(path, is_declared, monkeypatch):
+    monkeypatch.setattr(bodies, "DRAIN_S", 0.0)
+
+    async def three_uploads():
+        guard = small_guard()
+        first = Upload(guard, is_declared=is_declared)
+        first.give(500_000)
+        await until_idle()
+        second = Upload(guard, path, is_declared=is_declared)
+        second.give(600_000)
+        await second.task
+        first.give(100_000, more_body=False)
+        await first.task
+        return first, second, await Upload(guard, path, is_declared=is_declared).sent_whole()
+
+    first, second, third_status = asyncio.run(three_uploads())
+
+    assert (first.status, second.status, third_status) == (200, 503, 200)
+    assert second.headers[b"retry-after"] == b"5"
+    assert b"at most 1 MB of uploads at once" in second.said
+
+
+@pytest.mark.parametrize("is_declared", [True, False])
+def test_a_caller_who_leaves_gives_the_room_back(is_declared):
+    async def left_and_followed():
+        guard = small_guard()
+        first = Upload(guard, is_declared=is_declared)
+        first.give(500_000)
+        first.leave()
+        await asyncio.wait([first.task])
+        return first.task.exception(), await Upload(guard).sent_whole()
+
+    error, status = asyncio.run(left_and_followed())
+
+    assert isinstance(error, ClientDisconnect)
+    assert status == 200
+
+
+def test_an_upload_holds_its_room_until_it_is_answered_and_a_failing_app_gives_it_back():
+    async def failing(scope, receive, send):
+        await receive()
+        await may_fail.wait()
+        raise RuntimeError("broken")
+
+    async def two_uploads():
+        guard = small_guard(failing)
+        first = Upload(guard)
+        first.give(600_000, more_body=False)
+        await until_idle()
+        held = guard._arriving.held_bytes
+        may_fail.set()
+        await asyncio.wait([first.task])
+        return held, guard._arriving.held_bytes, first.task.exception()
+
+    may_fail = asyncio.Event()
+    held, left, error = asyncio.run(two_uploads())
+
+    assert (held, left) == (600_000, 0)
+    assert str(error) == "broken"
+
+
+def test_an_upload_that_stalls_is_ended_and_gives_its_room_back(monkeypatch):
+    monkeypatch.setattr(bodies, "STALL_S", 0.0)
+
+    async def stalled():
+        guard = small_guard()
+        upload = Upload(guard)
+        await upload.task
+        return upload, guard._arriving.held_bytes
+
+    upload, left = asyncio.run(stalled())
+
+    assert (upload.status, left) == (408, 0)
+
+
+def test_small_requests_need_none_of_the_room():
+    async def beside_an_upload():
+        guard = small_guard()
+        upload = Upload(guard)
+        await until_idle()
+        small = Upload(guard, "/api/feedback", is_declared=False)
+        small.give(200_000, more_body=False)
+        await small.task
+        upload.leave()
+        await asyncio.wait([upload.task])
+        return small.status, upload.task.exception()
+
+    status, error = asyncio.run(beside_an_upload())
+
+    assert status == 200
+    assert isinstance(error, ClientDisconnect)
+
+
+def test_one_upload_fits_however_large_it_may_be():
+    guard = Guard(None, settings=Settings(max_request_mb=2, max_arriving_mb=1))
+
+    assert guard._arriving.take(2 * 2**20) is None
+
+
+async def until_idle():
+    """Let every task go as far as it gets by itself."""
+    for _turn in range(20):
+        await asyncio.sleep(0)
 
 
 # --- host and origin --------------------------------------------------------------------------------------------
