@@ -72,8 +72,22 @@ MAX_CLASSES = 20
 MAX_EXAMPLES = 50
 # Each explanation takes some 20 looks at the picture.
 MAX_EXPLAINED = 8
+# Of one list of recommendations.
+MAX_RECOMMENDATIONS = 100
+# A shop that a visitor brings, as it is uploaded: five million interactions of some 30 characters.
+MAX_INTERACTIONS = 5_000_000
+MAX_INTERACTIONS_BYTES = 200 * 2**20
+MAX_CATALOGUE_ITEMS = 1_000_000
+MAX_CATALOGUE_BYTES = 200 * 2**20
+MAX_ITEM_TITLE_CHARS = 300
+MAX_ITEM_DESCRIPTION_CHARS = 2000
+MAX_ID_CHARS = 100
 # Requests under way in the whole process; more than that would only wait for each other.
 MAX_CONCURRENT = 256
+# Files read at once: parsing is Python, and each one holds up everything else that runs in this process.
+FILES_AT_ONCE = 2
+# Who watches a bar that moves, and can stop it, waits longer than a program: five minutes unless it is set otherwise.
+PATIENCE = 10
 
 
 class Limits:
@@ -81,6 +95,8 @@ class Limits:
 
     def __init__(self, settings: Settings) -> None:
         self.deadline_s = settings.deadline_s
+        self.page_deadline_s = PATIENCE * settings.deadline_s
+        self.reading = BoundedSemaphore(FILES_AT_ONCE)
         rate = settings.rate_limit_per_min
         self._rate = RateLimitItemPerMinute(rate) if rate else None
         self._window = MovingWindowRateLimiter(MemoryStorage())

@@ -11,12 +11,13 @@ from core.errors import InputTooLargeError
 from core.scenarios.recommendation import ease, metrics
 from core.scenarios.recommendation.als import fit_als
 from core.scenarios.recommendation.ease import fit_ease
-from core.scenarios.recommendation.evaluating import evaluate, leave_last_out, random_split
+from core.scenarios.recommendation.evaluating import evaluate, evaluated_users
 from core.scenarios.recommendation.hybrid import blend
 from core.scenarios.recommendation.interactions import interactions_of
 from core.scenarios.recommendation.neighbours import fit_item_knn
 from core.scenarios.recommendation.picking import Catalogue, Wishes, leaving_without, pick
 from core.scenarios.recommendation.recommenders import Content, fit_popularity
+from core.scenarios.recommendation.splitting import leave_last_out, random_split
 from core.streaming import outcome_of
 
 USERS, ITEMS, DIMENSIONS = 60, 40, 8
@@ -205,11 +206,12 @@ def test_the_newest_item_is_the_one_left_out(interactions):
 def test_taste_is_found_again_where_popularity_finds_none(interactions, vectors):
     split = random_split(interactions)
 
-    def row(fit, name):
-        return outcome_of(evaluate(fit, split, name=name, k=5, vectors=vectors))
+    def row(model, name):
+        users = evaluated_users(split)
+        return outcome_of(evaluate(model, split, Wishes(5), name=name, vectors=vectors, users=users))
 
-    popular = row(fit_popularity, "popularity")
-    learned = row(lambda train: fit_ease(train, regularization=5.0), "ease")
+    popular = row(fit_popularity(split.train), "popularity")
+    learned = row(fit_ease(split.train, regularization=5.0), "ease")
     assert learned.ndcg.mean > popular.ndcg.mean
     assert learned.users == popular.users > 0
     assert 0 < popular.coverage <= learned.coverage <= 1

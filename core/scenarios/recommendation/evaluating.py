@@ -1,27 +1,19 @@
 """Held-out evaluation: part of each user's items is hidden, the rest is the history, and all items are ranked."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
 
 from core.scenarios.recommendation import metrics
-from core.scenarios.recommendation.interactions import Interactions
 from core.scenarios.recommendation.metrics import Measured
+from core.scenarios.recommendation.picking import Catalogue, Wishes, pick_items
 from core.scenarios.recommendation.recommenders import Recommender
+from core.scenarios.recommendation.splitting import Split
 from core.types import Progress
 
 # Users between two looks at whether somebody still waits.
 USERS_PER_STEP = 50
-
-
-@dataclass(frozen=True, eq=False)
-class Split:
-    """The same users and items twice: what is learned from, and what is to be found."""
-
-    train: Interactions
-    held_out: Interactions
 
 
 @dataclass(frozen=True)
@@ -40,47 +32,19 @@ class Row:
     novelty: float
 
 
-def random_split(interactions: Interactions, *, held_out: float = 0.2, seed: int = 42) -> Split:
-    """Of each user's items a random share is held out, rounded down: who has few keeps them all."""
-    rng = np.random.default_rng(seed)
-    starts = interactions.matrix.indptr
-    hidden = np.zeros(interactions.count, dtype=bool)
-    for start, end in zip(starts[:-1], starts[1:], strict=True):
-        hidden[start + rng.permutation(end - start)[: int(held_out * (end - start))]] = True
-    return _split(interactions, hidden)
-
-
-def leave_last_out(interactions: Interactions) -> Split:
-    """Each user's newest item is held out, but not their only one. Raises ValueError where no times are known."""
-    if interactions.times is None:
-        raise ValueError("leave-last-out needs times")
-    starts = interactions.matrix.indptr
-    hidden = np.zeros(interactions.count, dtype=bool)
-    for start, end in zip(starts[:-1], starts[1:], strict=True):
-        if end - start > 1:
-            hidden[start + np.argmax(interactions.times[start:end])] = True
-    return _split(interactions, hidden)
-
-
 def evaluate(
-    fit: Callable[[Interactions], Recommender], split: Split, *, name: str, k: int, vectors: np.ndarray
+    model: Recommender, split: Split, wishes: Wishes, *, name: str, vectors: np.ndarray, users: np.ndarray
 ) -> Generator[Progress, None, Row]:
-    """Fit on the train part and rank all unseen items for each user; yields Progress in users.
+    """Pick for each of these users from all unseen items, as for a visitor; yields Progress in users.
 
-    `vectors` (items, dimensions) of unit length say how alike two items are, for the diversity.
+    `model` was fitted on the train part; `vectors` (items, dimensions) of unit length say how alike two items are.
     """
-    model = fit(split.train)
     shares = split.train.popularity / max(1, len(split.train.users))
-    users = [
-        user
-        for user in range(len(split.train.users))
-        if len(split.held_out.history(user)) and len(split.train.history(user))
-    ]
+    catalogue = Catalogue(vectors, shares)
     lists, scores = [], []
-    for done, user in enumerate(users):
-        history = split.train.history(user)
-        lists.append(metrics.top(model.score(history), k, history))
-        scores.append(metrics.user_scores(lists[-1], split.held_out.history(user), k))
+    for done, user in enumerate(users.tolist()):
+        lists.append(pick_items(model, split.train.history(user), catalogue, wishes))
+        scores.append(metrics.user_scores(lists[-1], split.held_out.history(user), wishes.k))
         if done % USERS_PER_STEP == 0:
             yield Progress(done, len(users), "users")
     names = ("precision", "recall", "ndcg", "average_precision", "hit")
@@ -95,13 +59,11 @@ def evaluate(
     )
 
 
-def _split(interactions: Interactions, hidden: np.ndarray) -> Split:
-    return Split(_part(interactions, ~hidden), _part(interactions, hidden))
-
-
-def _part(interactions: Interactions, kept: np.ndarray) -> Interactions:
-    rows, columns = interactions.matrix.nonzero()
-    values = interactions.matrix.data[kept]
-    matrix = sparse.csr_array((values, (rows[kept], columns[kept])), shape=interactions.matrix.shape)
-    times = None if interactions.times is None else interactions.times[kept]
-    return Interactions(interactions.users, interactions.items, matrix, times)
+def evaluated_users(split: Split, most: int | None = None, seed: int = 0) -> np.ndarray:
+    """The numbers of the users with a history and something held out, ascending; at most so many, drawn by the seed."""
+    users = np.flatnonzero(
+        (np.diff(split.train.matrix.indptr) > 0) & (np.diff(split.held_out.matrix.indptr) > 0)
+    )
+    if most is None or len(users) <= most:
+        return users
+    return np.sort(np.random.default_rng(seed).choice(users, most, replace=False))

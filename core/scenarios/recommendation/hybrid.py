@@ -1,7 +1,7 @@
 """Several recommenders as one: their scores on a common scale, with weights that are shown."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -21,14 +21,18 @@ class Hybrid:
     scales: Mapping[str, float]
 
     def score(self, history: np.ndarray) -> np.ndarray:
-        return sum(self._factor(name) * part.score(history) for name, part in self.parts.items())
+        return sum(self.factor(name) * part.score(history) for name, part in self.parts.items())
 
     def terms(self, history: np.ndarray, item: int) -> Terms:
-        own = [(self._factor(name), part.terms(history, item)) for name, part in self.parts.items()]
+        own = [(self.factor(name), part.terms(history, item)) for name, part in self.parts.items()]
         from_history = sum(factor * terms.from_history for factor, terms in own)
         return Terms(from_history, sum(factor * terms.base for factor, terms in own))
 
-    def _factor(self, name: str) -> float:
+    def weighted(self, weights: Mapping[str, float]) -> "Hybrid":
+        """The same with other weights; a part without one has no say."""
+        return replace(self, weights={name: weights.get(name, 0.0) for name in self.parts})
+
+    def factor(self, name: str) -> float:
         return self.weights[name] / self.scales[name]
 
 

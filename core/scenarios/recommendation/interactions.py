@@ -35,19 +35,41 @@ class Interactions:
 
 
 def interactions_of(
-    users: Sequence[str], items: Sequence[str], times: Sequence[float] | None = None
+    users: Sequence[str],
+    items: Sequence[str],
+    times: Sequence[float] | None = None,
+    *,
+    catalogue: Sequence[str] = (),
 ) -> Interactions:
-    """From one (user, item) pair per event; a pair that comes again counts once, with its last time."""
+    """From one (user, item) pair per event; a pair that comes again counts once, with its last time.
+
+    Items of the `catalogue` that nobody took belong to it too. Users and items are in ascending order.
+    """
     user_ids, rows = np.unique(np.asarray(users, dtype=object).astype(str), return_inverse=True)
-    item_ids, columns = np.unique(np.asarray(items, dtype=object).astype(str), return_inverse=True)
-    shape = (len(user_ids), len(item_ids))
-    keys = rows.astype(np.int64) * shape[1] + columns
-    order = np.arange(len(keys)) if times is None else np.argsort(np.asarray(times), kind="stable")
-    # Of equal keys the last one stays.
-    kept, last = np.unique(keys[order][::-1], return_index=True)
-    chosen = order[len(order) - 1 - last]
-    matrix = sparse.csr_array(
-        (np.ones(len(kept), np.float32), (kept // shape[1], kept % shape[1])), shape=shape
-    )
-    known = None if times is None else np.asarray(times, dtype=np.float64)[chosen]
-    return Interactions(tuple(user_ids.tolist()), tuple(item_ids.tolist()), matrix, known)
+    item_ids = np.unique([*items, *catalogue])
+    columns = np.searchsorted(item_ids, np.asarray(items, dtype=item_ids.dtype))
+    known = None if times is None else np.asarray(times, dtype=np.float64)
+    return interactions_from(tuple(user_ids.tolist()), tuple(item_ids.tolist()), rows, columns, known)
+
+
+def interactions_from(
+    users: tuple[str, ...],
+    items: tuple[str, ...],
+    rows: np.ndarray,
+    columns: np.ndarray,
+    times: np.ndarray | None = None,
+) -> Interactions:
+    """From the numbers of the user and the item of each event, and its time; ids must ascend."""
+    keys = rows.astype(np.int64) * len(items) + columns
+    if times is None:
+        kept, known = np.unique(keys), None
+    else:
+        order = np.lexsort((times, keys))
+        ordered = keys[order]
+        # Of equal keys the last one stays.
+        is_last = np.append(ordered[1:] != ordered[:-1], True) if len(ordered) else np.array([], dtype=bool)
+        kept, known = ordered[is_last], times[order][is_last]
+    shape = (len(users), len(items))
+    places = (kept // shape[1], kept % shape[1])
+    matrix = sparse.csr_array((np.ones(len(kept), np.float32), places), shape=shape)
+    return Interactions(users, items, matrix, known)

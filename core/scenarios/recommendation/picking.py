@@ -10,6 +10,8 @@ from core.scenarios.recommendation.recommenders import Recommender, Terms
 
 # The best of these many are reordered; what comes later is no match for anybody.
 CANDIDATES = 100
+# What nobody took is as surprising as what one in a thousand million took.
+LEAST_SHARE = 1e-9
 
 
 @dataclass(frozen=True)
@@ -23,21 +25,41 @@ class Wishes:
 
 @dataclass(frozen=True, eq=False)
 class Catalogue:
-    """What is known of items: `vectors` (items, dimensions) of unit length, and the `shares` of users who took them."""
+    """What is known of items: `vectors` (items, dimensions) of unit length, and the `shares` of users who took them.
 
-    vectors: np.ndarray
+    Vectors are needed only where difference between the items is wished.
+    """
+
+    vectors: np.ndarray | None
     shares: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
 class Pick:
-    """One item of the list; `score` is the sum of its terms, its novelty and its redundancy (0 or less)."""
+    """One item of the list; `score` is the sum of its terms, its novelty and its redundancy (0 or less).
+
+    The recommender's own terms, times `scale`, are the terms; `shift` is part of their base.
+    """
 
     item: int
     score: float
     terms: Terms
     novelty: float
     redundancy: float
+    scale: float
+    shift: float
+
+
+@dataclass(frozen=True, eq=False)
+class _Ranking:
+    """The chosen items, best first, and what their scores are made of; all arrays are in that order."""
+
+    items: np.ndarray
+    scores: np.ndarray
+    novelty: np.ndarray
+    redundancy: np.ndarray
+    scale: float
+    shift: float
 
 
 def pick(
@@ -53,28 +75,26 @@ def pick(
     Relevance and novelty are brought to 0..1 over the candidates; redundancy is the largest cosine with what is
     already in the list. Equal ones come in the order of their scores.
     """
-    scores = recommender.score(history)
-    seen = np.union1d(history, np.fromiter(excluded, dtype=np.int64)).astype(np.int64)
-    candidates = metrics.top(scores, max(wishes.k, CANDIDATES), seen)
-    if not len(candidates):
-        return []
-    relevance, scale, shift = _unit(scores[candidates])
-    surprise = -np.log2(np.maximum(catalogue.shares[candidates], 1e-9))
-    novelty = wishes.novelty * _unit(surprise)[0]
-    weight = 1 - wishes.diversity
-    redundancy = np.zeros(len(candidates))
-    left, picks = np.ones(len(candidates), dtype=bool), []
-    for _ in range(min(wishes.k, len(candidates))):
-        total = weight * relevance + novelty + redundancy
-        best = int(np.flatnonzero(left)[np.argmax(total[left])])
-        left[best] = False
-        item = int(candidates[best])
+    ranking = _rank(recommender, history, catalogue, wishes, excluded)
+    picks = []
+    for place, item in enumerate(ranking.items.tolist()):
         terms = recommender.terms(history, item)
-        own = Terms(weight * scale * terms.from_history, weight * (scale * terms.base + shift))
-        picks.append(Pick(item, float(total[best]), own, float(novelty[best]), float(redundancy[best])))
-        alike = catalogue.vectors[candidates].astype(np.float64) @ catalogue.vectors[item]
-        redundancy = np.minimum(redundancy, -wishes.diversity * np.maximum(alike, 0.0))
+        own = Terms(ranking.scale * terms.from_history, ranking.scale * terms.base + ranking.shift)
+        against = float(ranking.novelty[place]), float(ranking.redundancy[place])
+        picks.append(Pick(item, float(ranking.scores[place]), own, *against, ranking.scale, ranking.shift))
     return picks
+
+
+def pick_items(
+    recommender: Recommender,
+    history: np.ndarray,
+    catalogue: Catalogue,
+    wishes: Wishes,
+    *,
+    excluded: Collection[int] = (),
+) -> np.ndarray:
+    """The items of `pick` alone, without the reasons."""
+    return _rank(recommender, history, catalogue, wishes, excluded).items
 
 
 def leaving_without(
@@ -87,12 +107,51 @@ def leaving_without(
     excluded: Collection[int] = (),
 ) -> list[int]:
     """Which items leave the list when this liked one is taken out of the history; computed, not guessed."""
-    before = pick(recommender, history, catalogue, wishes, excluded=excluded)
+    before = pick_items(recommender, history, catalogue, wishes, excluded=excluded)
     rest = history[history != liked]
     # What was taken out isn't recommended in turn: that would push another item out.
-    after = pick(recommender, rest, catalogue, wishes, excluded=[*excluded, liked])
-    kept = {each.item for each in after}
-    return [each.item for each in before if each.item not in kept]
+    after = pick_items(recommender, rest, catalogue, wishes, excluded=[*excluded, liked])
+    return before[~np.isin(before, after)].tolist()
+
+
+def _rank(
+    recommender: Recommender,
+    history: np.ndarray,
+    catalogue: Catalogue,
+    wishes: Wishes,
+    excluded: Collection[int],
+) -> _Ranking:
+    scores = recommender.score(history)
+    seen = np.union1d(history, np.fromiter(excluded, dtype=np.int64)).astype(np.int64)
+    candidates = metrics.top(scores, max(wishes.k, CANDIDATES), seen)
+    if not len(candidates):
+        return _Ranking(candidates, *[np.zeros(0)] * 3, 0.0, 0.0)
+    relevance, scale, shift = _unit(scores[candidates])
+    weight = 1 - wishes.diversity
+    surprise = -np.log2(np.maximum(catalogue.shares[candidates], LEAST_SHARE))
+    own = weight * relevance
+    novelty = wishes.novelty * _unit(surprise)[0]
+    order, redundancy = _ordered(own + novelty, candidates, catalogue, wishes)
+    total = own[order] + novelty[order] + redundancy
+    return _Ranking(candidates[order], total, novelty[order], redundancy, weight * scale, weight * shift)
+
+
+def _ordered(
+    worth: np.ndarray, candidates: np.ndarray, catalogue: Catalogue, wishes: Wishes
+) -> tuple[np.ndarray, np.ndarray]:
+    """The places of the best candidates, greedily one after the other, and the redundancy that each had then."""
+    count = min(wishes.k, len(candidates))
+    if not wishes.diversity:
+        return np.argsort(-worth, kind="stable")[:count], np.zeros(count)
+    vectors = catalogue.vectors[candidates].astype(np.float64)
+    worth, redundancy = worth.copy(), np.zeros(len(candidates))
+    order, paid = np.zeros(count, dtype=np.int64), np.zeros(count)
+    for place in range(count):
+        best = order[place] = np.argmax(worth + redundancy)
+        paid[place] = redundancy[best]
+        worth[best] = -np.inf
+        redundancy = np.minimum(redundancy, -wishes.diversity * np.maximum(vectors @ vectors[best], 0.0))
+    return order, paid
 
 
 def _unit(values: np.ndarray) -> tuple[np.ndarray, float, float]:

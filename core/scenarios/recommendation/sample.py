@@ -5,7 +5,10 @@ import tomllib
 from functools import lru_cache
 from pathlib import Path
 
+from core.errors import N_
+from core.scenarios.recommendation.dataset import Dataset
 from core.scenarios.recommendation.interactions import Interactions, interactions_of
+from core.scenarios.recommendation.items import Items
 from core.scenarios.recommendation.simulating import FollowUp, Persona, Personas, Product, simulate
 
 FOLDER = Path(__file__).parents[3] / "assets" / "catalogue"
@@ -39,6 +42,19 @@ def sample_interactions() -> Interactions:
         [event.user for event in events],
         [event.item for event in events],
         [event.day for event in events],
+        catalogue=[product.item for product in sample_products()],
+    )
+
+
+@lru_cache(maxsize=1)
+def sample_dataset() -> Dataset:
+    """The sample shop with its invented visitors; its name is marked for translation."""
+    return Dataset(
+        N_("Sample shop (synthetic)"),
+        sample_interactions(),
+        _items("en"),
+        items_zh=_items("zh"),
+        is_synthetic=True,
     )
 
 
@@ -52,6 +68,16 @@ def category_title(category: str, language: str) -> str:
 def _category_titles() -> dict[str, dict[str, str]]:
     with (FOLDER / "categories.csv").open(encoding="utf-8", newline="") as file:
         return {row["category"]: row for row in csv.DictReader(file, strict=True)}
+
+
+def _items(language: str) -> Items:
+    products = sample_products()
+    return Items(
+        tuple(product.item for product in products),
+        tuple(product.title(language) for product in products),
+        tuple(product.description(language) for product in products),
+        tuple(category_title(product.category, language) for product in products),
+    )
 
 
 def _product(row: dict[str, str]) -> Product:

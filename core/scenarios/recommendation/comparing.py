@@ -1,0 +1,58 @@
+"""Recommenders side by side on what was held out, picked for as for a visitor."""
+
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import replace
+
+from core.errors import N_, InvalidInputError
+from core.pool import ModelPool
+from core.scenarios.recommendation.evaluating import Row, evaluate, evaluated_users
+from core.scenarios.recommendation.fits import Fits
+from core.scenarios.recommendation.hybrid import Hybrid
+from core.scenarios.recommendation.picking import Wishes
+from core.scenarios.recommendation.requests import check_recommender, check_weights, check_wishes
+from core.scenarios.recommendation.splitting import SPLITS
+from core.types import Progress
+
+NO_WISHES = Wishes()
+
+
+def evaluate_all(
+    models: ModelPool,
+    fits: Fits,
+    recommenders: Sequence[str],
+    *,
+    k: int = 10,
+    split: str = SPLITS[0],
+    seed: int = 42,
+    wishes: Wishes = NO_WISHES,
+    weights: Mapping[str, float] | None = None,
+    max_users: int | None = None,
+) -> Generator[Progress, None, tuple[Row, ...]]:
+    """One row per recommender, at k items a list; what is fitted on the train part is kept for the next time.
+
+    Yields Progress. Raises InvalidInputError, also where leave-last-out is asked for without times.
+    """
+    wishes = replace(wishes, k=k)
+    _check(recommenders, wishes, weights)
+    parts = fits.parts(split, seed)
+    users = evaluated_users(parts.split, max_users, seed)
+    if not len(users):
+        message = N_("Nobody in this data set has enough items to hold some out. Bring users with 5 or more.")
+        raise InvalidInputError(message)
+    vectors = yield from parts.fits.vectors(models)
+    rows = []
+    for name in recommenders:
+        model = yield from parts.fits.fit(models, name)
+        if isinstance(model, Hybrid) and weights is not None:
+            model = model.weighted(weights)
+        rows.append(
+            (yield from evaluate(model, parts.split, wishes, name=name, vectors=vectors, users=users))
+        )
+    return tuple(rows)
+
+
+def _check(recommenders: Sequence[str], wishes: Wishes, weights: Mapping[str, float] | None) -> None:
+    for name in recommenders:
+        check_recommender(name)
+    check_wishes(wishes)
+    check_weights(weights)

@@ -1,0 +1,66 @@
+"""A shop: who took what, and what the items are."""
+
+from bisect import bisect_left
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.errors import N_, NotFoundError
+from core.scenarios.recommendation.interactions import Interactions
+from core.scenarios.recommendation.items import Items
+
+# Of an id that nobody knows, in the sentence that says so.
+SHOWN_CHARS = 60
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Interactions and items in one order, ascending by id; items that nobody took belong to it too."""
+
+    name: str
+    interactions: Interactions
+    items: Items
+    items_zh: Items | None = None
+    is_synthetic: bool = False
+
+    @property
+    def user_count(self) -> int:
+        return len(self.interactions.users)
+
+    @property
+    def item_count(self) -> int:
+        return len(self.interactions.items)
+
+    @property
+    def interaction_count(self) -> int:
+        return self.interactions.count
+
+    def shown(self, language: str) -> Items:
+        """The items in this language, where there are texts in it."""
+        return self.items_zh if language == "zh" and self.items_zh else self.items
+
+    def number(self, item_id: str) -> int:
+        """The number of an item. Raises NotFoundError for an id that this shop doesn't have."""
+        number = _place(self.interactions.items, item_id)
+        if number is None:
+            message = N_('There is no item "{item}" among the {count} items of this data set.')
+            raise NotFoundError(message, item=item_id[:SHOWN_CHARS], count=self.item_count)
+        return number
+
+    def numbers(self, item_ids: Iterable[str]) -> np.ndarray:
+        """The numbers of different items, ascending: a history. Raises NotFoundError."""
+        return np.array(sorted({self.number(item_id) for item_id in item_ids}), dtype=np.int64)
+
+    def user(self, user_id: str) -> int:
+        """The number of a user. Raises NotFoundError for an id that this shop doesn't have."""
+        number = _place(self.interactions.users, user_id)
+        if number is None:
+            message = N_('There is no user "{user}" among the {count} users of this data set.')
+            raise NotFoundError(message, user=user_id[:SHOWN_CHARS], count=self.user_count)
+        return number
+
+
+def _place(ids: tuple[str, ...], wanted: str) -> int | None:
+    place = bisect_left(ids, wanted)
+    return place if place < len(ids) and ids[place] == wanted else None
