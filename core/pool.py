@@ -20,7 +20,8 @@ from core.errors import N_, DemoError, ModelLoadError
 from core.loading import Loading, ModelStatus, State
 from core.residents import Resident, Residents
 from core.streaming import TICK_S, outcome_of
-from core.types import Generation, GenerationItem, Progress
+from core.types import Generation, GenerationItem, ModelUse, Progress, Tier
+from core.visits import Waiting
 
 log = logging.getLogger("vitrine.pool")
 
@@ -40,6 +41,7 @@ class ModelPool:
         download: Callable[..., Iterator[Progress]],
         load: Callable[[ModelSpec, Path, Device], Engine] = load_engine,
         revision_of: Callable[[Path], str | None] = lambda folder: None,
+        calibration_of: Callable[[ModelSpec], Calibration | None] = lambda spec: None,
         detect_device: Callable[[], Device] = devices.detect,
         policy: str = "auto",
         memory_mb: float | None = None,
@@ -52,6 +54,7 @@ class ModelPool:
         self._download = download
         self._load_engine = load
         self._revision_of = revision_of
+        self._calibration_of = calibration_of
         self._detect_device = detect_device
         self._policy = policy
         self._memory_mb = memory_mb
@@ -96,6 +99,12 @@ class ModelPool:
             return (yield from stream_of(resident.batcher, item, timeout_s=self.timeout_s))
         finally:
             self._residents.let_go(resident)
+
+    def waiting(self, role: str | ModelSpec) -> Waiting:
+        """Where the caller of now stands in the line of the model that serves `role`; no line for one not loaded."""
+        spec = role if isinstance(role, ModelSpec) else self.pick(role)
+        resident = self._residents.get(spec.model_id)
+        return resident.batcher.waiting() if resident else Waiting()
 
     def pick(self, role: str) -> ModelSpec:
         """The model that serves `role` now. Raises ModelLoadError when none can."""
@@ -181,9 +190,18 @@ class ModelPool:
         return self._status(self.pick(role))
 
     def calibration(self, spec: ModelSpec) -> Calibration:
-        """What was fitted to the model after its training; the defaults where its weights are not on this machine."""
+        """What was fitted to the model after its training; the defaults where nobody here knows."""
+        if known := self._calibration_of(spec):
+            return known
         folder = self._locate(spec)
         return read_calibration(folder) if folder else Calibration()
+
+    def use(self, spec: ModelSpec, elapsed_ms: float) -> ModelUse:
+        """What a result's badge says of the model that gave it: what runs elsewhere is of the remote tier."""
+        resident = self._residents.get(spec.model_id)
+        device = resident.engine.device if resident else self._device
+        tier = Tier.REMOTE if device and device.name == "remote" else spec.tier
+        return ModelUse(spec.model_id, tier, device.title if device else "", elapsed_ms)
 
     def _status(self, spec: ModelSpec) -> ModelStatus:
         resident, loading = self._residents.get(spec.model_id), self._loadings.get(spec.model_id)

@@ -34,6 +34,8 @@ class Settings:
     retention_days: float = 365.0
     """What visitors left is deleted when it is older than this."""
     agent_api: bool = False
+    backend: str | None = None
+    """Where a Ray Serve cluster runs the models instead of this process: http://host:port."""
     llm_base_url: str | None = None
     """An OpenAI-compatible endpoint, as far as /v1; its model is then the first choice for writing."""
     llm_api_key: str | None = field(default=None, repr=False)
@@ -70,6 +72,16 @@ def _web_address(key: str, value: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError(f"{key} is no web address; expected one like http://localhost:8000/v1.")
     return value.strip().rstrip("/")
+
+
+def _backend(key: str, value: str) -> str | None:
+    if value.strip() == "local":
+        return None
+    kind, _, address = value.strip().partition("+")
+    parts = urlsplit(address)
+    if kind != "ray" or parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError(f"{key} is '{value}'; expected local, or one like ray+http://localhost:8000.")
+    return address.rstrip("/")
 
 
 def _path(_key: str, value: str) -> Path:
@@ -120,6 +132,7 @@ _VARIABLES = {
     "VITRINE_TRUSTED_PROXIES": ("trusted_proxies", _names),
     "VITRINE_RETENTION_DAYS": ("retention_days", _positive),
     "VITRINE_AGENT_API": ("agent_api", _switch),
+    "VITRINE_BACKEND": ("backend", _backend),
     "VITRINE_LLM_BASE_URL": ("llm_base_url", _web_address),
     "VITRINE_LLM_API_KEY": ("llm_api_key", _text),
     "VITRINE_LLM_MODEL": ("llm_model", _text),
