@@ -1,0 +1,103 @@
+"""How good: the recommenders on held-out items of many users, at the sliders as they are."""
+
+import streamlit as st
+
+from components import page
+from components import recommendation_figures as figures
+from components import recommendation_public as public
+from components import recommendation_scatter as scatter
+from components import recommendation_wishes as wishes
+from components import recommendation_work as work
+from components.i18n import _
+from components.recommendation_shop import Shop
+from core.demos import Demo
+from core.scenarios.recommendation.picking import Wishes
+from core.scenarios.recommendation.recommending import Row, evaluate_all
+from core.scenarios.recommendation.splitting import SPLITS
+from core.showcase import showcase
+
+# Of a large data set; more of them hardly narrow the intervals, and take longer.
+MAX_USERS = 1000
+SEED = 42
+
+
+def show(demo: Demo, shop: Shop) -> None:
+    """The split, the measuring, the table and the scatter; then what was measured on public data."""
+    st.markdown(
+        _(
+            "Some of each visitor's items are hidden, the lists are made from the rest, and it is counted how many of "
+            "the hidden ones they find. All items are ranked; the sliders count here too."
+        )
+    )
+    split = _split(demo)
+    if _is_wanted(demo, shop):
+        _measure(demo, shop, split)
+    public.show(demo)
+
+
+def _split(demo: Demo) -> str:
+    key = f"{demo.key}_split"
+    titles = {
+        "user-random-80-20": _("A fifth of each visitor's items"),
+        "leave-last-out": _("Each visitor's last item"),
+    }
+    page.linked(key, SPLITS)
+    return st.segmented_control(
+        _("What is hidden"),
+        SPLITS,
+        format_func=titles.__getitem__,
+        required=True,
+        key=key,
+        on_change=page.put_into_link,
+        args=(key,),
+    )
+
+
+def _is_wanted(demo: Demo, shop: Shop) -> bool:
+    """Whether this shop is measured: asked for once, then at every move of a slider."""
+    key = f"{demo.key}_measured"
+    if st.session_state.get(key) == shop.dataset_id:
+        return True
+    label = _("Measure")
+    if st.button(label, key=f"{demo.key}_measure", type="primary", icon=":material/speed:"):
+        st.session_state[key] = shop.dataset_id
+        st.rerun()
+    return False
+
+
+def _measure(demo: Demo, shop: Shop, split: str) -> None:
+    names, wished, weights = wishes.recommenders(demo), wishes.wishes(demo), wishes.weights(demo)
+    asked = (shop.fits, names, split, wished, weights)
+    done = work.finished(
+        demo,
+        "evaluate",
+        asked,
+        lambda: evaluate_all(
+            showcase().models,
+            shop.fits,
+            names,
+            k=wished.k,
+            split=split,
+            seed=SEED,
+            wishes=wished,
+            weights=weights,
+            max_users=MAX_USERS,
+        ),
+        label=_("Measuring…"),
+    )
+    if done:
+        rows: tuple[Row, ...] = done.value
+        figures.say(rows, k=wished.k, is_synthetic=shop.dataset.is_synthetic)
+        figures.show_table(demo, rows, k=wished.k)
+        scatter.show(demo, rows, _plain(demo, asked, rows), k=wished.k)
+
+
+def _plain(demo: Demo, asked: tuple, rows: tuple[Row, ...]) -> tuple[Row, ...]:
+    """The same measured with both sliders at 0, where that was seen before; nothing while they are there."""
+    shop_fits, names, split, wished, weights = asked
+    key, about = f"{demo.key}_plain_rows", (shop_fits, names, split, wished.k, weights)
+    if wished == Wishes(wished.k):
+        st.session_state[key] = (about, rows)
+        return ()
+    seen_about, seen = st.session_state.get(key, (None, ()))
+    return seen if seen_about == about else ()

@@ -1,0 +1,41 @@
+"""How the page calls recommenders, items and parts of a score, in the visitor's language."""
+
+from components.i18n import _
+from core.scenarios.recommendation.dataset import Dataset
+
+# Longer titles are cut where they stand in a list.
+SHOWN_CHARS = 70
+
+
+def recommender_title(name: str) -> str:
+    titles = {
+        "popularity": _("Popularity"),
+        "content": _("Content"),
+        "item-knn": "Item-kNN",
+        "ease": "EASE",
+        "als": "ALS",
+        "hybrid": _("Hybrid"),
+    }
+    return titles.get(name, name)
+
+
+def recommender_idea(name: str) -> str:
+    """What it looks at, in a few words."""
+    ideas = {
+        "popularity": _("What most people take; the same for everybody."),
+        "content": _("Items whose texts are close to those you like."),
+        "item-knn": _("Items that the same people took, pair by pair."),
+        "ease": _("Items that the same people took, all weighed together."),
+        "als": _("Hidden tastes that explain who took what."),
+        "hybrid": _("The scores of the others, added up with weights."),
+    }
+    return ideas[name]
+
+
+def dataset_title(dataset: Dataset) -> str:
+    """The sample's name is translated; an own one is called as its file is."""
+    return _(dataset.name) if dataset.is_synthetic else dataset.name
+
+
+def shortened(text: str) -> str:
+    return text if len(text) <= SHOWN_CHARS else text[: SHOWN_CHARS - 1].rstrip() + "…"
