@@ -13,7 +13,7 @@ from fastapi import Depends, Request
 
 from api.operators import require_operator
 from api.visitors import Visitor, visitor_at
-from core import locales
+from core import locales, visits
 from core.errors import N_, DeadlineError
 from core.limits import MAX_CONCURRENT
 from core.showcase import Showcase
@@ -46,19 +46,21 @@ class Calls:
         """
         deadline_s = self.showcase.limits.deadline_s
         with self.showcase.metrics.timed("api", action):
-            answer = asyncio.wrap_future(self.start(visitor, work, *args))
+            answer = asyncio.wrap_future(self.start(visitor, work, *args, deadline_s=deadline_s))
             done, _ = await asyncio.wait([answer], timeout=deadline_s + GRACE_S)
             if not done:
                 answer.cancel()
                 raise too_late(deadline_s)
             return answer.result()
 
-    def start(self, visitor: Visitor, work: Callable[..., T], *args: object) -> Future[T]:
+    def start(
+        self, visitor: Visitor, work: Callable[..., T], *args: object, deadline_s: float | None = None
+    ) -> Future[T]:
         """`work(showcase, *args)` on a thread, counted for as long as it runs, which may be longer than the request.
 
-        Raises RateLimitedError, OverloadedError.
+        Models answer it within `deadline_s`, if given. Raises RateLimitedError, OverloadedError.
         """
-        with ExitStack() as stack:
+        with visits.visiting(visitor.caller, deadline_s=deadline_s), ExitStack() as stack:
             stack.enter_context(self.showcase.limits.admitted(visitor.caller))
             future = self._threads.submit(copy_context().run, work, self.showcase, *args)
             # The place is free when the work ends, which is later than its caller's patience.
