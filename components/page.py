@@ -5,7 +5,7 @@ from contextlib import ExitStack, contextmanager
 
 import streamlit as st
 
-from components import failures
+from components import failures, waiting
 from components.i18n import _
 from components.session import caller
 from core import logs
@@ -37,7 +37,7 @@ def running(label: str, *, action: str) -> Iterator[None]:
     place = showcase()
     with st.spinner(label, show_time=True), logs.request(), ExitStack() as stack, failures.shown():
         stack.enter_context(place.limits.admitted(caller()))
-        with failures.shown(), place.metrics.timed("pages", action):
+        with failures.shown(), place.metrics.timed("pages", action), waiting.shown():
             yield
         return
     # Not let in, which was said: a context manager cannot skip its body, so the run ends here.

@@ -1,15 +1,17 @@
 """One thread that reads many answers which grow elsewhere; nobody waits for anybody, and nothing else is known."""
 
 import asyncio
-import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from functools import partial
 from typing import Any, Protocol, runtime_checkable
 
+from core import visits
+from core.loop_thread import LoopThread
 from core.streaming import Stream
 from core.types import Step
+from core.visits import Waiting
 from core.waiting_line import WaitingLine
 
 
@@ -33,7 +35,7 @@ class RemoteStreams:
         engine: RemoteWriter,
         *,
         max_rows: int = 32,
-        max_queue_size: int = 64,
+        max_queue_size: int = 128,
         observe: Callable[[int, float, float], None] = lambda size, waited_s, ran_s: None,
         name: str = "remote-streams",
     ) -> None:
@@ -42,11 +44,7 @@ class RemoteStreams:
         self._observe = observe
         self._line = WaitingLine(max_queue_size, places=max_rows)
         self._tasks: dict[Stream, asyncio.Task] = {}
-        self._loop = asyncio.new_event_loop()
-        self._lock = threading.Lock()
-        self._closed = False
-        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
-        self._thread.start()
+        self._thread = LoopThread(self._end_all, name=name)
 
     @property
     def queue_size(self) -> int:
@@ -56,29 +54,18 @@ class RemoteStreams:
         """Queue one item; background items wait for room. Raises OverloadedError if full, CancelledError if closed."""
         stream = Stream(item)
         self._line.add(stream, background=background)
-        stream.add_done_callback(lambda _: self._tell(self._stop, stream))
-        self._tell(self._admit)
+        stream.add_done_callback(lambda _: self._thread.tell(self._stop, stream))
+        self._thread.tell(self._admit)
         return stream
+
+    def waiting(self) -> Waiting:
+        """Where the caller of now stands, and how long it is until the last of their items is sent."""
+        return self._line.waiting(visits.current().caller, list(self._tasks))
 
     def close(self) -> None:
         """Cancel everything, close the connections, and end the thread."""
         self._line.close()
-        self._tell(self._loop.stop)
-        with self._lock:
-            self._closed = True
-        self._thread.join()
-
-    def _tell(self, call: Callable[..., None], *args: Any) -> None:
-        """Call on the loop's thread; a loop that has ended has nothing left to be told."""
-        with self._lock:
-            if not self._closed:
-                self._loop.call_soon_threadsafe(call, *args)
-
-    def _run(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        self._loop.run_forever()
-        self._loop.run_until_complete(self._end_all())
-        self._loop.close()
+        self._thread.close()
 
     async def _end_all(self) -> None:
         for stream, task in list(self._tasks.items()):
@@ -86,12 +73,11 @@ class RemoteStreams:
             task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
         await self._engine.aclose()
-        await self._loop.shutdown_asyncgens()
 
     def _admit(self) -> None:
         for stream in self._line.take(self._max_rows - len(self._tasks), wait=False) or []:
             stream.start()
-            task = self._tasks[stream] = self._loop.create_task(self._read(stream))
+            task = self._tasks[stream] = self._thread.loop.create_task(self._read(stream))
             task.add_done_callback(partial(self._end, stream))
 
     def _stop(self, stream: Stream) -> None:

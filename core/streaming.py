@@ -4,13 +4,14 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator
-from concurrent.futures import Future
 from itertools import count
 from queue import Empty, SimpleQueue
 from typing import Any, Protocol, runtime_checkable
 
+from core import visits
 from core.types import Step
-from core.waiting_line import WaitingLine
+from core.visits import Waiting
+from core.waiting_line import Request, WaitingLine
 
 log = logging.getLogger("vitrine.pool")
 
@@ -34,13 +35,12 @@ class Stepper(Protocol):
     def leave(self, rows: list[int]) -> None: ...
 
 
-class Stream(Future):
+class Stream(Request):
     """One answer on its way: a Future of the whole, its pieces as they come. It can be cancelled until it ends."""
 
     def __init__(self, item: Any) -> None:
-        super().__init__()
-        self.item = item
-        self.arrived_s = self.news_s = time.monotonic()
+        super().__init__(item)
+        self.news_s = self.arrived_s
         self.started_s: float | None = None
         self._pieces: SimpleQueue[str | None] = SimpleQueue()
         self.add_done_callback(lambda _: self._pieces.put(None))
@@ -70,12 +70,6 @@ class Stream(Future):
                 raise TimeoutError
             yield piece
 
-    def result_in_time(self, timeout_s: float) -> Any:
-        """Read to the end, then the result. Raises TimeoutError after `timeout_s` without anything new."""
-        for _piece in self.pieces(timeout_s):
-            pass
-        return self.result(0)
-
     def _next(self) -> str | None:
         try:
             return self._pieces.get(timeout=TICK_S)
@@ -95,7 +89,7 @@ def outcome_of(steps: Generator[Any, None, Any]) -> Any:
 class StreamBatcher:
     """Let the rows of many callers grow together: who comes joins between two steps, who is done or stops leaves.
 
-    Rows are admitted first come, first served; background rows only while nobody else waits. A row that fails
+    Callers take turns for the places; background rows have theirs only while nobody else waits. A row that fails
     fails alone, a step that fails ends the rows in it, and the next ones find the batcher alive.
     """
 
@@ -104,7 +98,7 @@ class StreamBatcher:
         engine: Stepper,
         *,
         max_rows: int = 8,
-        max_queue_size: int = 64,
+        max_queue_size: int = 128,
         observe: Callable[[int, float, float], None] = lambda size, waited_s, ran_s: None,
         name: str = "stream-batcher",
     ) -> None:
@@ -126,6 +120,10 @@ class StreamBatcher:
         stream = Stream(item)
         self._line.add(stream, background=background)
         return stream
+
+    def waiting(self) -> Waiting:
+        """Where the caller of now stands, and how long it is until the last of their rows begins to grow."""
+        return self._line.waiting(visits.current().caller, list(self._rows.values()))
 
     def close(self) -> None:
         """Cancel what waits and what grows, after the step that runs, and end the thread."""

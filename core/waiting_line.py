@@ -1,81 +1,137 @@
-"""Who waits for a place in a batch of growing rows: first come, first served, and bounded."""
+"""Who waits for a place in a batch: callers take turns, nobody fills the line alone, and it is bounded."""
 
 import threading
-from collections import deque
+import time
 from concurrent.futures import CancelledError, Future
+from typing import Any
 
+from core import visits
 from core.errors import N_, OverloadedError
+from core.fairness import Turns, has_room
+from core.visits import Waiting
+
+# How fast the estimate follows: the last few answers count.
+_NEWEST_SHARE = 0.2
+
+
+class Request(Future):
+    """The answer to one item, for whoever asks just now."""
+
+    def __init__(self, item: Any) -> None:
+        super().__init__()
+        self.item = item
+        self.caller = visits.current().caller
+        self.arrived_s = time.monotonic()
 
 
 class WaitingLine:
-    """A bounded queue of futures; those in the background are taken only while nobody else waits.
+    """A bounded line of requests; those in the background are taken only while nobody else waits.
 
-    `places` answers are worked on at once: it is what the estimate in the refusal counts on.
+    `places` are worked on at once, and `answer_s` is how long each takes as long as nothing better is known: the
+    estimates count on both.
     """
 
-    def __init__(self, max_size: int, *, places: int) -> None:
+    def __init__(self, max_size: int, *, places: int = 1, answer_s: float = 1.0) -> None:
         self._max_size = max_size
         self._places = places
-        self._urgent: deque[Future] = deque()
-        self._background: deque[Future] = deque()
+        self._answer_s = answer_s
+        self._answers = 0
+        self._urgent = Turns()
+        self._background = Turns()
         self._changed = threading.Condition()
         self._closed = False
-        self._answer_s = 1.0  # running mean of the time per answer, for the estimate
 
     @property
     def size(self) -> int:
         return len(self._urgent) + len(self._background)
 
-    def add(self, future: Future, *, background: bool = False) -> None:
+    @property
+    def turn_s(self) -> float:
+        """How long it is from one answer to the next, while there is work."""
+        return self._answer_s / self._places
+
+    def add(self, request: Request, *, background: bool = False) -> None:
         """Queue up; in the background, wait for room. Raises OverloadedError if full, CancelledError if closed."""
         queue = self._background if background else self._urgent
         with self._changed:
-            self._forget_cancelled()
             if background:
-                self._changed.wait_for(lambda: len(queue) < self._max_size or self._closed)
+                self._changed.wait_for(lambda: self._closed or self._has_room(queue, request.caller))
             if self._closed:
                 raise CancelledError
-            if len(queue) >= self._max_size:
-                raise self._overloaded(len(queue))
-            queue.append(future)
+            if not self._has_room(queue, request.caller):
+                raise self._overloaded(request.caller)
+            queue.add(request)
             self._changed.notify_all()
 
-    def take(self, most: int, *, wait: bool) -> list[Future] | None:
-        """The next ones, `most` at most, without the cancelled; `wait` for the first. None once closed."""
+    def take(self, most: int, *, wait: bool, linger_s: float = 0.0) -> list[Request] | None:
+        """The next ones, `most` at most, without the cancelled; `wait` for the first. None once closed.
+
+        With `linger_s`, wait that long for more than are there.
+        """
         with self._changed:
-            self._forget_cancelled()
-            while wait and not self.size and not self._closed:
-                self._changed.wait()
-                self._forget_cancelled()
-            if self._closed:
-                return None
-            taken = [self._pop() for _ in range(min(most, self.size))]
-            self._changed.notify_all()
-        return taken
+            while True:
+                if wait:
+                    self._changed.wait_for(lambda: self._closed or self.size)
+                if linger_s and self._urgent:
+                    self._changed.wait_for(lambda: self._closed or len(self._urgent) >= most, linger_s)
+                if self._closed:
+                    return None
+                taken = self._pop(most)
+                self._changed.notify_all()
+                if taken or not wait:
+                    return taken
+
+    def standing(self, caller: str) -> tuple[int, int]:
+        """How many requests of `caller` wait, and how many of others go before the last of them."""
+        with self._changed:
+            self._urgent.forget_cancelled()
+            return self._urgent.count(caller), self._urgent.ahead_of(caller)
+
+    def waiting(self, caller: str, growing: list[Request]) -> Waiting:
+        """Where `caller` stands, and how long it is until a place is free for the last of their requests."""
+        queued, ahead = self.standing(caller)
+        turns = max(0, ahead + max(1, queued) - (self._places - len(growing)))
+        others = sum(request.caller != caller for request in growing)
+        return Waiting(queued, ahead + others, turns * self.turn_s)
 
     def learn(self, answer_s: float) -> None:
         """Take the time that one answer took into the estimate."""
-        self._answer_s += 0.2 * (answer_s - self._answer_s)
+        self._answers += 1
+        self._answer_s += max(_NEWEST_SHARE, 1 / self._answers) * (answer_s - self._answer_s)
 
     def close(self) -> None:
         """Cancel who waits; nobody can queue up any more."""
         with self._changed:
             self._closed = True
-            for future in (*self._urgent, *self._background):
-                future.cancel()
+            for request in (*self._urgent, *self._background):
+                request.cancel()
             self._changed.notify_all()
 
-    def _pop(self) -> Future:
-        return (self._urgent or self._background).popleft()
+    def _has_room(self, queue: Turns, caller: str) -> bool:
+        def look() -> bool:
+            return has_room(own=queue.count(caller), taken=len(queue), limit=self._max_size, caller=caller)
 
-    def _forget_cancelled(self) -> None:
-        for queue in (self._urgent, self._background):
-            waiting = [future for future in queue if not future.cancelled()]
-            if len(waiting) < len(queue):
-                queue.clear()
-                queue.extend(waiting)
+        if look():
+            return True
+        queue.forget_cancelled()
+        return look()
 
-    def _overloaded(self, waiting: int) -> OverloadedError:
-        message = N_("{waiting} requests are waiting already. Try again in about {seconds} s.")
-        seconds = max(1, round(waiting * self._answer_s / self._places))
-        return OverloadedError(message, waiting=waiting, seconds=seconds)
+    def _pop(self, most: int) -> list[Request]:
+        queue, taken = self._urgent or self._background, []
+        while queue and len(taken) < most:
+            request = queue.pop()
+            if not request.cancelled():
+                taken.append(request)
+        return taken
+
+    def _overloaded(self, caller: str) -> OverloadedError:
+        waiting, own = len(self._urgent), self._urgent.count(caller)
+        if waiting >= self._max_size:
+            message = N_("{waiting} requests are waiting already. Try again in about {seconds} s.")
+            return OverloadedError(message, waiting=waiting, seconds=self._seconds(waiting))
+        message = N_("{waiting} of your requests are waiting already. Try again in about {seconds} s.")
+        seconds = self._seconds(own + self._urgent.ahead_of(caller))
+        return OverloadedError(message, waiting=own, seconds=seconds)
+
+    def _seconds(self, turns: int) -> int:
+        return max(1, round(turns * self.turn_s))

@@ -6,12 +6,14 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from core import visits
 from core.catalog import ModelSpec
 from core.pool import ModelPool
 from core.scenarios.translation.drafts import Draft, Way
 from core.scenarios.translation.masking import Masks
 from core.scenarios.translation.prompting import is_prompted, prompts_of, translation_of
 from core.types import Progress, TranslationItem
+from core.visits import Visit
 
 # How long a page waits before it looks whether its visitor is still there.
 POLL_S = 0.2
@@ -29,14 +31,16 @@ class Worker:
     models: ModelPool
     total: int = 0
     done: int = 0
+    visit: Visit = field(default_factory=visits.part)
     threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "translate"))
 
     def wait_for(
         self, role: str | ModelSpec, items: list[TranslationItem]
     ) -> Generator[Progress, None, list]:
         """The results for these items; yields at least every POLL_S."""
-        future: Future = self.threads.submit(self.models.predict_many, role, items)
+        future: Future = self.threads.submit(visits.run_as, self.visit, self.models.predict_many, role, items)
         while not wait([future], timeout=POLL_S).done:
+            visits.tell(lambda: self.models.waiting(role))
             yield self.progress
         return future.result()
 
@@ -47,11 +51,12 @@ class Worker:
 
 @contextmanager
 def working(models: ModelPool) -> Iterator[Worker]:
-    """A worker that takes up nothing more once its caller has gone; the batch under way comes to its end."""
+    """A worker that takes up nothing more once its caller has gone; the batch that runs comes to its end."""
     worker = Worker(models)
     try:
         yield worker
     finally:
+        worker.visit.given_up.set()
         worker.threads.shutdown(wait=False, cancel_futures=True)
 
 

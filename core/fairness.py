@@ -1,0 +1,71 @@
+"""Fair shares of what is scarce: callers take turns, and leave room for those who come later."""
+
+from collections import OrderedDict, deque
+from collections.abc import Iterator
+from typing import Protocol
+
+
+class Queued(Protocol):
+    """Something that waits, and can be given up."""
+
+    caller: str
+
+    def cancelled(self) -> bool: ...
+
+
+def has_room(*, own: int, taken: int, limit: int, caller: str) -> bool:
+    """Whether `caller`, who has `own` of the `taken` places, may have one more of `limit`.
+
+    Nobody holds more places than are free: one caller alone takes half of them, n greedy ones 1/(n+1) each, and as
+    much stays free for whoever comes next (Choudhury and Hahne 1998, "Dynamic queue length thresholds"). The process
+    itself, "", is only bound by the limit.
+    """
+    return taken < limit and (not caller or own < limit - taken)
+
+
+class Turns:
+    """Who waits: one of each caller in turn, those of one caller in the order in which they came."""
+
+    def __init__(self) -> None:
+        self._lines: OrderedDict[str, deque[Queued]] = OrderedDict()
+        self._size = 0
+
+    def __len__(self) -> int:
+        return self._size
+
+    def __iter__(self) -> Iterator[Queued]:
+        return (each for line in self._lines.values() for each in line)
+
+    def add(self, one: Queued) -> None:
+        self._lines.setdefault(one.caller, deque()).append(one)
+        self._size += 1
+
+    def pop(self) -> Queued:
+        """The next one; its caller's turn comes again after everybody else's."""
+        caller, line = self._lines.popitem(last=False)
+        one = line.popleft()
+        if line:
+            self._lines[caller] = line
+        self._size -= 1
+        return one
+
+    def count(self, caller: str) -> int:
+        return len(self._lines.get(caller, ()))
+
+    def ahead_of(self, caller: str) -> int:
+        """How many of others are taken before the last one of `caller`; before a new one where none waits."""
+        rounds, is_before, ahead = max(1, self.count(caller)), True, 0
+        for other, line in self._lines.items():
+            if other == caller:
+                is_before = False
+            else:
+                ahead += min(len(line), rounds if is_before else rounds - 1)
+        return ahead
+
+    def forget_cancelled(self) -> None:
+        """Free the places of those who gave up."""
+        left = [each for each in self if not each.cancelled()]
+        if len(left) < self._size:
+            self._lines, self._size = OrderedDict(), 0
+            for each in left:
+                self.add(each)
