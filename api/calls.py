@@ -6,7 +6,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from contextvars import copy_context
 from dataclasses import dataclass
-from threading import BoundedSemaphore
 from typing import Annotated, TypeVar
 
 from fastapi import Depends, Request
@@ -14,7 +13,7 @@ from fastapi import Depends, Request
 from api.operators import require_operator
 from api.visitors import Visitor, visitor_at
 from core import locales, visits
-from core.errors import N_, DeadlineError
+from core.deadlines import too_late
 from core.limits import MAX_CONCURRENT
 from core.showcase import Showcase
 
@@ -22,8 +21,6 @@ from core.showcase import Showcase
 GRACE_S = 1.0
 # Beyond the admitted requests: health must be answered when everybody else waits for a model.
 HEALTH_THREADS = 8
-# Files read at once: parsing is Python, and each one holds up everything else that runs in this process.
-FILES_AT_ONCE = 2
 T = TypeVar("T")
 
 
@@ -36,7 +33,7 @@ class Calls:
     def __init__(self, showcase: Showcase) -> None:
         self.showcase = showcase
         threads = MAX_CONCURRENT + HEALTH_THREADS
-        self.reading = BoundedSemaphore(FILES_AT_ONCE)
+        self.reading = showcase.limits.reading
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="api")
 
     async def run(self, visitor: Visitor, action: str, work: Callable[..., T], *args: object) -> T:
@@ -108,8 +105,3 @@ async def get_call(request: Request) -> Call:
 
 
 CallDep = Annotated[Call, Depends(get_call)]
-
-
-def too_late(deadline_s: float) -> DeadlineError:
-    message = N_("The answer did not come within {seconds} s. Try again, or shorten the input.")
-    return DeadlineError(message, seconds=round(deadline_s))

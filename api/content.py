@@ -9,11 +9,12 @@ from fastapi import APIRouter, File, Form, Response, UploadFile
 from fastapi.responses import StreamingResponse
 
 from api import events
-from api.calls import CallDep, too_late
+from api.calls import CallDep
 from api.content_replies import batch_response, generate_response
 from api.content_schemas import BatchResponse, GenerateRequest, GenerateResponse
 from api.documented import errors
 from api.schemas import Text
+from core.deadlines import too_late
 from core.errors import DemoError
 from core.scenarios.content.batch_jobs import BatchJob, batch_desk
 from core.scenarios.content.brief_file import read_briefs

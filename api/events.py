@@ -14,8 +14,9 @@ from threading import Event
 from fastapi.sse import EventSourceResponse, format_sse_event
 from starlette.types import Receive, Scope, Send
 
-from api.calls import Call, too_late
+from api.calls import Call
 from api.failures import body_of
+from core.deadlines import too_late
 from core.errors import DemoError
 from core.showcase import Showcase
 

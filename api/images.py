@@ -9,11 +9,11 @@ from fastapi import APIRouter, File, Form, UploadFile
 
 from api import images_reading
 from api.calls import Call, CallDep
-from api.deadlines import Deadline
 from api.documented import errors
 from api.images_replies import classes_response, classify_response, file_out
 from api.images_schemas import ClassesResponse, ClassifyResponse
 from api.schemas import Text
+from core.deadlines import Deadline
 from core.errors import N_, InvalidInputError
 from core.limits import MAX_EXPLAINED, MAX_OWN_LABELS, MAX_PICTURES, MAX_TOP_K
 from core.pictures.archives import Refused

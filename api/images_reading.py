@@ -6,7 +6,7 @@ from threading import BoundedSemaphore
 
 from fastapi import UploadFile
 
-from api.deadlines import Deadline
+from core.deadlines import Deadline
 from core.errors import N_, InputTooLargeError, InvalidInputError
 from core.limits import MAX_EXPLAINED
 from core.pictures.archives import Refused

@@ -7,7 +7,6 @@ from urllib.parse import quote
 from fastapi import APIRouter, File, Form, Response, UploadFile
 
 from api.calls import CallDep
-from api.deadlines import Deadline
 from api.documented import errors
 from api.schemas import Text
 from api.translation_schemas import (
@@ -20,6 +19,7 @@ from api.translation_schemas import (
     TranslateResponse,
     TranslationOut,
 )
+from core.deadlines import Deadline
 from core.errors import N_, InputTooLargeError
 from core.limits import MAX_TRANSLATION_CHARS
 from core.scenarios.translation import files

@@ -6,11 +6,11 @@ from typing import Annotated
 from fastapi import APIRouter, File, Form, UploadFile
 
 from api.calls import Call, CallDep
-from api.deadlines import Deadline
 from api.documented import errors
 from api.schemas import Text
 from api.triage_replies import response
 from api.triage_schemas import TriageResponse
+from core.deadlines import Deadline
 from core.limits import MAX_STUDIES
 from core.scenarios.triage import audit
 from core.scenarios.triage.findings import rule

@@ -2,7 +2,15 @@
 
 import streamlit as st
 
-from components import feedback, images_classifier, images_heat, images_labels, images_shelf, results
+from components import (
+    failures,
+    feedback,
+    images_classifier,
+    images_heat,
+    images_labels,
+    images_shelf,
+    results,
+)
 from components.i18n import _, sentence
 from components.images_shelf import Shelf
 from components.markup import escape
@@ -20,13 +28,9 @@ def show(demo: Demo, shelf: Shelf | None) -> None:
         text = _("Bring a picture or take an example; what is in it appears here.")
         st.info(text, icon=":material/image_search:")
         return
-    if shelf.is_stopped:
-        text = _("Stopped after {count} pictures; these are kept.").format(count=len(shelf.seen))
-        st.warning(text, icon=":material/stop_circle:")
+    if shelf.is_stopped or not shelf.seen:
+        _offer_the_rest(demo, shelf)
     if not shelf.seen:
-        label = _("Look again")
-        again = {"on_click": images_shelf.look_again, "args": (shelf,), "icon": ":material/refresh:"}
-        st.button(label, key=f"{demo.key}_look_again", **again)
         return
     number = _chosen(demo, shelf)
     found = shelf.seen[number]
@@ -34,6 +38,15 @@ def show(demo: Demo, shelf: Shelf | None) -> None:
         st.error(f"**{escape(found.name)}**: {sentence(found.error)}", icon=":material/broken_image:")
     else:
         _show_found(demo, shelf, number, found)
+
+
+def _offer_the_rest(demo: Demo, shelf: Shelf) -> None:
+    if shelf.seen:
+        text = _("Stopped after {count} pictures; these are kept.").format(count=len(shelf.seen))
+        st.warning(text, icon=":material/stop_circle:")
+    label = _("Look at the rest") if shelf.seen else _("Look again")
+    again = {"on_click": images_shelf.look_again, "args": (shelf,), "icon": ":material/refresh:"}
+    st.button(label, key=f"{demo.key}_look_again", **again)
 
 
 def _chosen(demo: Demo, shelf: Shelf) -> int:
@@ -59,7 +72,9 @@ def _line(each: Classified | Refused) -> str:
 
 
 def _show_found(demo: Demo, shelf: Shelf, number: int, found: Classified) -> None:
-    picture = shelf.picture(number)
+    picture = None
+    with failures.shown():
+        picture = shelf.picture(number)
     with st.container(border=True, key=f"{demo.key}_result"):
         st.markdown(images_labels.headline(found), anchors=False)
         _show_verdict(found)

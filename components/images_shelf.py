@@ -1,14 +1,19 @@
 """The pictures that are being looked at, and what was found in them so far."""
 
+from collections.abc import Generator
 from contextlib import closing
 from dataclasses import dataclass, field
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from components import images_input, page
 from components.i18n import _
 from components.images_input import Brought
+from core.deadlines import Deadline
 from core.demos import Demo
+from core.errors import DemoError
+from core.pictures import uploads
 from core.pictures.archives import Refused
 from core.pictures.decoding import Picture
 from core.scenarios.images import folders
@@ -37,9 +42,11 @@ class Shelf:
         return [each for each in self.seen if isinstance(each, Classified)]
 
     def picture(self, number: int) -> Picture | Refused:
-        """One of the pictures, as large as it is kept."""
+        """One of the pictures, as large as it is kept. Raises DeadlineError while too many others read."""
         if self.opened is None or self.opened[0] != number:
-            self.opened = (number, folders.nth(self.brought.files, number))
+            limits, left = showcase().limits, folders.read_with_folders(self.brought.files, start=number)
+            opened = next(Deadline(limits.deadline_s).one_by_one(left, limits.reading))
+            self.opened = (number, opened)
         return self.opened[1]
 
     def is_for(self, brought: Brought, classifier: Classifier) -> bool:
@@ -65,22 +72,41 @@ def current(demo: Demo, classifier: Classifier | None) -> Shelf | None:
 
 def _go_on(demo: Demo, shelf: Shelf) -> None:
     """Look until all are seen, with a bar that measures it and a button that ends it."""
-    total, controls = folders.count(shelf.brought.files), st.empty()
+    total, controls = uploads.count(shelf.brought.files), st.empty()
     with page.running(_("Looking…"), action="classify"), controls.container():
         if total > 1:
             stop = {"on_click": _stop, "args": (shelf,), "icon": ":material/stop_circle:"}
             st.button(_("Stop and keep what is finished"), key=f"{demo.key}_stop_{shelf.number}", **stop)
-        bar = st.progress(0.0) if total > 1 else None
-        left = folders.read_with_folders(shelf.brought.files, start=len(shelf.seen))
-        with closing(classify(showcase().models, shelf.classifier, left)) as steps:
-            for step in steps:
-                shelf.seen += step
-                if bar:
-                    text = _("{done} of {total} pictures").format(done=len(shelf.seen), total=total)
-                    bar.progress(min(1.0, len(shelf.seen) / total), text=text)
+        bar = st.empty()
+        try:
+            with closing(_looking(shelf)) as steps:
+                for step in steps:
+                    shelf.seen += step
+                    # Also of one picture, so that a click is heard.
+                    _measure(bar, len(shelf.seen), total)
+        except DemoError:
+            shelf.is_stopped = True
+            raise
     # A click ends this run before this line, and the next run goes on.
     shelf.is_waiting = False
     controls.empty()
+
+
+def _looking(shelf: Shelf) -> Generator[tuple[Seen, ...], None, None]:
+    """What is found in the pictures that are left, while others read too, and not for ever."""
+    limits, files = showcase().limits, shelf.brought.files
+    deadline = Deadline(limits.page_deadline_s)
+    left = folders.read_with_folders(files, start=len(shelf.seen))
+    arriving = deadline.in_turn(left, limits.reading)
+    return deadline.steps(classify(showcase().models, shelf.classifier, arriving))
+
+
+def _measure(bar: DeltaGenerator, done: int, total: int) -> None:
+    if total == 1:
+        bar.empty()
+        return
+    text = _("{done} of {total} pictures").format(done=done, total=total)
+    bar.progress(min(1.0, done / total), text=text)
 
 
 def look_again(shelf: Shelf) -> None:

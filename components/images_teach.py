@@ -1,6 +1,7 @@
 """Teach your own classes: a few pictures of each, and from then on the page knows them."""
 
 from collections.abc import Iterator
+from contextlib import closing
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -9,9 +10,11 @@ from components import images_classifier, images_taught, page
 from components.i18n import _, sentence
 from components.markup import escape
 from core.catalog import ModelSpec
+from core.deadlines import Deadline
 from core.demos import Demo
 from core.errors import N_, InvalidInputError
 from core.limits import MAX_CLASSES, MAX_EXAMPLES, MAX_PICTURE_BYTES, MAX_PICTURE_LABEL_CHARS
+from core.pictures import uploads
 from core.pictures.archives import Refused
 from core.pictures.decoding import Picture
 from core.scenarios.images import folders, samples
@@ -37,6 +40,8 @@ def show(demo: Demo, classifier: Classifier | None) -> None:
         "regression learns to tell those apart; the model itself stays as it is."
     )
     st.markdown(intro)
+    if st.session_state.pop(f"{demo.key}_teach_stopped", False):
+        st.warning(_("Stopped; nothing was learned."), icon=":material/stop_circle:")
     _ask_for_many(demo, classifier)
     _ask_for_zip(demo, classifier)
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -93,39 +98,51 @@ def _ask_for_zip(demo: Demo, classifier: Classifier | None) -> None:
 
 def _teach(demo: Demo, classifier: Classifier | None, brought: Brought) -> None:
     """Learn the classes, keep them for this session, and look with them from the next run on."""
-    taught = None
-    with page.running(_("Learning…"), action="teach"):
-        taught = _learnt(_spec(classifier), brought)
+    taught, controls = None, st.empty()
+    with page.running(_("Learning…"), action="teach"), controls.container():
+        stop = {"on_click": _say_stopped_next, "args": (demo,), "icon": ":material/stop_circle:"}
+        st.button(_("Stop"), key=f"{demo.key}_teach_stop", **stop)
+        taught = _learnt(_spec(classifier), brought, st.progress(0.0))
         images_taught.keep(demo, taught)
+    # Any click ends this run before this line, and the next run does not go on.
+    controls.empty()
     if taught:
         images_classifier.choose_next(demo, images_classifier.TAUGHT)
         st.rerun()
 
 
-def _learnt(spec: ModelSpec, brought: Brought) -> Taught:
-    total = sum(folders.count(files) for _name, files in brought)
-    bar, steps = st.progress(0.0), teach(showcase().models, spec, _named(brought), total=total)
-    while True:
-        try:
-            step = next(steps)
-        except StopIteration as end:
-            bar.empty()
-            return end.value
-        text = _("{done} of {total} pictures").format(done=step.done, total=step.total)
-        bar.progress(step.fraction, text=text)
+def _learnt(spec: ModelSpec, brought: Brought, bar: DeltaGenerator) -> Taught:
+    deadline = Deadline(showcase().limits.page_deadline_s)
+    total = sum(uploads.count(files) for _name, files in brought)
+    learning = teach(showcase().models, spec, _named(brought, deadline), total=total)
+    with closing(deadline.steps(learning)) as steps:
+        while True:
+            try:
+                step = next(steps)
+            except StopIteration as end:
+                return end.value
+            text = _("{done} of {total} pictures").format(done=step.done, total=step.total)
+            bar.progress(step.fraction, text=text)
+
+
+def _say_stopped_next(demo: Demo) -> None:
+    st.session_state[f"{demo.key}_teach_stopped"] = True
 
 
 def _spec(classifier: Classifier | None) -> ModelSpec:
     return classifier.spec if classifier else showcase().models.pick("image-classifier")
 
 
-def _named(brought: Brought) -> Iterator[tuple[str, Picture]]:
-    """The pictures with their classes; of those that cannot be used it is said why not."""
+def _named(brought: Brought, deadline: Deadline) -> Iterator[tuple[str, Picture] | None]:
+    """The pictures with their classes, None while others read; of those that cannot be used it is said why not."""
     names = [name for name, _files in brought]
     if len(set(names)) < len(names):
         raise InvalidInputError(N_("Give every class a name of its own."))
     for name, files in brought:
-        for each in folders.read_with_folders(files):
+        for each in deadline.in_turn(folders.read_with_folders(files), showcase().limits.reading):
+            if each is None:
+                yield None
+                continue
             if isinstance(each, Refused):
                 st.warning(f"**{escape(each.name)}**: {sentence(each.error)}", icon=":material/broken_image:")
                 continue

@@ -5,17 +5,18 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from components import failures, page, session
+from components import failures, page, session, triage_arriving
 from components.i18n import _
+from components.triage_arriving import Arriving
 from components.triage_input import Files
 from core import logs
 from core.calibration import Calibration
+from core.deadlines import Deadline
 from core.demos import Demo
 from core.errors import InferenceError
 from core.scenarios.deletion import DeletionCheck
 from core.scenarios.triage import audit
 from core.scenarios.triage.findings import Rule
-from core.scenarios.triage.receiving import receive
 from core.scenarios.triage.studies import Study
 from core.scenarios.triage.triaging import calibration_of, triage
 from core.scenarios.triage.worklist import Entry, worklist
@@ -46,24 +47,22 @@ class Worklist:
         return len(self.done) == len(self.received)
 
 
+def begin(demo: Demo, files: Files, *, is_synthetic: bool) -> None:
+    """Take the files; `current` reads them. What cannot be sorted as a whole is refused with its sentence."""
+    st.session_state.pop(f"{demo.key}_worklist", None)
+    triage_arriving.begin(demo, files, is_synthetic=is_synthetic)
+
+
 def current(demo: Demo) -> Worklist | None:
+    """What was sent last, once all of it is read."""
+    if arrived := triage_arriving.finish(demo):
+        _list(demo, arrived)
     return st.session_state.get(f"{demo.key}_worklist")
 
 
 def calibration(listed: Worklist | None) -> Calibration:
     """Of the model that read this worklist, or of the one that would read the next. Raises ModelLoadError."""
     return listed.calibration if listed else calibration_of(showcase().models)
-
-
-def begin(demo: Demo, files: Files, *, is_synthetic: bool) -> None:
-    """Decode the files; what cannot be sorted as a whole is refused with its sentence."""
-    st.session_state.pop(f"{demo.key}_worklist", None)
-    with failures.shown(), st.spinner(_("Reading the files…")):
-        received = receive(files)
-        known = calibration_of(showcase().models)
-        number = st.session_state.get(f"{demo.key}_worklists", 0) + 1
-        st.session_state[f"{demo.key}_worklists"] = number
-        st.session_state[f"{demo.key}_worklist"] = Worklist(number, received, known, is_synthetic)
 
 
 def go_on(demo: Demo, listed: Worklist) -> None:
@@ -74,7 +73,8 @@ def go_on(demo: Demo, listed: Worklist) -> None:
         st.button(_("Stop and keep what is finished"), key=f"{demo.key}_stop_{listed.number}", **stop)
         bar, text = st.progress(0.0), _("{done} of {total} pictures")
         try:
-            with closing(triage(showcase().models, listed.received, done=listed.done)) as steps:
+            asking = triage(showcase().models, listed.received, done=listed.done)
+            with closing(Deadline(showcase().limits.page_deadline_s).steps(asking)) as steps:
                 for step in steps:
                     bar.progress(step.fraction, text=text.format(done=step.done, total=step.total))
         except InferenceError:
@@ -84,6 +84,15 @@ def go_on(demo: Demo, listed: Worklist) -> None:
     # A click ends this run before this line, and the next run goes on.
     listed.is_waiting = False
     controls.empty()
+
+
+def _list(demo: Demo, arrived: Arriving) -> None:
+    number = st.session_state.get(f"{demo.key}_worklists", 0) + 1
+    with failures.shown():
+        known = calibration_of(showcase().models)
+        listed = Worklist(number, tuple(arrived.received), known, arrived.is_synthetic)
+        st.session_state[f"{demo.key}_worklists"] = number
+        st.session_state[f"{demo.key}_worklist"] = listed
 
 
 def entries(listed: Worklist, rule: Rule) -> tuple[Entry, ...]:

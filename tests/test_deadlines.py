@@ -7,8 +7,10 @@ import pytest
 from fastapi import UploadFile
 
 from api import images_reading
-from api.deadlines import Deadline
+from api.calls import Calls
+from core.deadlines import Deadline
 from core.errors import DeadlineError
+from tests.fakes import fake_showcase
 
 PAST, LATER = -1.0, 60.0
 
@@ -18,6 +20,26 @@ def test_pictures_are_read_one_by_one_and_the_room_is_free_again():
 
     assert list(Deadline(LATER).one_by_one(iter("abc"), room)) == ["a", "b", "c"]
     assert room.acquire(blocking=False)
+
+
+def test_who_waits_for_others_to_read_hears_of_it_and_is_served_in_the_end():
+    room = BoundedSemaphore(1)
+    room.acquire()
+    pictures = Deadline(LATER).in_turn(iter("ab"), room)
+
+    waited = next(pictures)
+    room.release()
+
+    assert [waited, *pictures] == [None, "a", "b"]
+
+
+def test_pages_and_api_read_in_the_same_turn(tmp_path):
+    place = fake_showcase(tmp_path)
+    calls = Calls(place)
+
+    assert calls.reading is place.limits.reading
+    calls.close()
+    place.close()
 
 
 def test_no_more_is_read_after_the_deadline():

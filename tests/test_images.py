@@ -15,7 +15,8 @@ from core.pictures import uploads
 from core.pictures.archives import Refused
 from core.pictures.decoding import Picture
 from core.scenarios.images import confusion, folders, samples, table
-from core.scenarios.images.classify import CHUNK, Classifier, classify, explain
+from core.scenarios.images.chunks import CHUNK
+from core.scenarios.images.classify import Classifier, classify, explain
 from core.scenarios.images.drawings import DRAWERS, draw
 from core.scenarios.images.labels import KNOWN, is_translated, normalised
 from core.scenarios.images.models import models_here, pick_model
@@ -134,6 +135,14 @@ def test_pictures_are_read_only_as_they_are_looked_at(models):
     steps.close()
 
     assert len(read) == CHUNK
+
+
+def test_every_picture_that_is_read_is_heard_of_and_so_is_waiting_for_it(models):
+    arriving = [None, of_label("ship"), None, of_label("cat")]
+
+    steps = [len(step) for step in classify(models, Classifier(pick_model(models)), iter(arriving))]
+
+    assert steps[-5:] == [0, 0, 0, 0, 2]
 
 
 def test_nothing_is_said_before_the_model_is_there_but_the_caller_may_leave(tmp_path):
@@ -326,10 +335,18 @@ def test_what_cannot_be_taught_is_refused_with_a_sentence(models, named, words):
         learn(models, named)
 
 
+def test_teaching_is_heard_of_while_it_waits_for_pictures(models):
+    waiting = (each for pair in zip([None] * 10, examples(), strict=True) for each in pair)
+
+    taught = learn(models, waiting)
+
+    assert taught.counts == (5, 5)
+
+
 def test_teaching_says_how_far_it_is(models):
     steps = [step for step in teach(models, pick_model(models), examples(), total=10) if step.done]
 
-    assert [step.done for step in steps] == [8, 10]
+    assert [step.done for step in steps] == [8, 8, 8, 10]
     assert steps[-1].fraction == 1
 
 
@@ -382,9 +399,9 @@ def test_the_folder_of_a_picture_stays_with_its_name():
     assert names == [
         "mug/a.png", "cup/1.png", "cup/notes.txt", "jar/1.png", "1.png", "plain.png", "broken.zip",
     ]  # fmt: skip
-    assert folders.count(files) == 8
-    assert folders.nth(files, 3).name == "jar/1.png"
-    assert folders.nth(files[:1] + files[2:3], 1).name == "plain.png"
+    assert uploads.count(files) == 8
+    assert next(folders.read_with_folders(files, start=3)).name == "jar/1.png"
+    assert next(folders.read_with_folders(files[:1] + files[2:3], start=1)).name == "plain.png"
 
 
 def test_a_picture_is_opened_again_without_decoding_those_before_it(monkeypatch):
@@ -394,7 +411,7 @@ def test_a_picture_is_opened_again_without_decoding_those_before_it(monkeypatch)
         uploads, "decode_picture", lambda content, name: decoded.append(name) or decode(content, name)
     )
 
-    assert folders.nth([("set.zip", archive)], 7).name == "cup/7.png"
+    assert next(folders.read_with_folders([("set.zip", archive)], start=7)).name == "cup/7.png"
     assert decoded == ["7.png"]
 
 
@@ -405,7 +422,7 @@ def test_no_more_pictures_are_read_than_the_limit():
 
     assert len(read) == MAX_PICTURES + 1
     assert isinstance(read[-1], Refused)
-    assert folders.count([("a.png", small)] * 500) == MAX_PICTURES
+    assert uploads.count([("a.png", small)] * 500) == MAX_PICTURES
 
 
 # --- tables and figures -------------------------------------------------------------------------------------------

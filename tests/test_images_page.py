@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from streamlit.runtime.scriptrunner import RerunData, RerunException, get_script_run_ctx
 
-from components import images_labels, images_shelf, model_cards, navigation
+from components import images_labels, images_shelf, images_teach, model_cards, navigation
 from core import demos
+from core.limits import FILES_AT_ONCE
 from core.scenarios.images import samples
 from tests.conftest import PAGES
 from tests.fake_classifier import LABELS, painted
@@ -275,6 +276,70 @@ def test_a_click_while_it_looks_loses_nothing(open_images, monkeypatch):
     assert not app.exception
     shelf = app.session_state[f"{KEY}_shelf"]
     assert [each.name for each in shelf.seen] == [f"{number}.png" for number in range(12)]
+
+
+def test_reading_ends_with_the_deadline_and_the_rest_can_be_looked_at(open_images, place):
+    place.limits.page_deadline_s = 0.0
+    app = bring(open_images(), painting("cat"), painting("ship"))
+
+    assert "did not come within 0 s" in app.error[0].value
+    place.limits.page_deadline_s = 60.0
+    app = app.button(key=f"{KEY}_look_again").click().run()
+
+    assert not app.exception
+    assert not app.error
+    assert len(app.session_state[f"{KEY}_shelf"].seen) == 2
+
+
+def test_what_was_found_before_a_stop_is_kept_and_the_rest_can_be_looked_at(open_images, monkeypatch):
+    real = images_shelf.classify
+
+    def stopped(*args):
+        for step in real(*args):
+            yield step
+            if step:
+                monkeypatch.setattr(images_shelf, "classify", real)
+                images_shelf._stop(get_script_run_ctx().session_state[f"{KEY}_shelf"])
+                raise RerunException(RerunData(page_script_hash=get_script_run_ctx().page_script_hash))
+
+    monkeypatch.setattr(images_shelf, "classify", stopped)
+    app = bring(open_images(), *(painting("cat", f"{number}.png") for number in range(10)))
+    assert "Stopped after 8 pictures" in words(app)
+    app = app.button(key=f"{KEY}_look_again").click().run()
+
+    assert not app.exception
+    assert len(app.session_state[f"{KEY}_shelf"].seen) == 10
+
+
+def test_a_page_waits_for_those_who_read_and_says_so_in_the_end(open_images, place):
+    app = bring(open_images(), painting("cat"), painting("ship"))
+    place.limits.deadline_s = 0.0
+    for _ in range(FILES_AT_ONCE):
+        place.limits.reading.acquire()
+    app = next(box for box in app.selectbox if "_chosen_" in box.key).set_value(1).run()
+
+    assert "did not come within 0 s" in app.error[0].value
+    assert not app.exception
+
+
+def test_teaching_can_be_stopped_and_says_so(open_images, monkeypatch):
+    real = images_teach.teach
+
+    def stopped(*args, **options):
+        for step in real(*args, **options):
+            yield step
+            monkeypatch.setattr(images_teach, "teach", real)
+            images_teach._say_stopped_next(DEMO)
+            raise RerunException(RerunData(page_script_hash=get_script_run_ctx().page_script_hash))
+
+    monkeypatch.setattr(images_teach, "teach", stopped)
+    app = choose_section(open_images(), "teach")
+    app = app.button(key=f"{KEY}_teach_sample").click().run()
+
+    assert "nothing was learned" in words(app)
+    assert not app.exception
+    app = app.button(key=f"{KEY}_teach_sample").click().run()
+    assert app.metric[0].value == "3"
 
 
 def teach_two(app):

@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 from streamlit.runtime.scriptrunner import RerunData, RerunException, get_script_run_ctx
 
-from components import navigation, triage_export, triage_list
+from components import navigation, triage_arriving, triage_export, triage_list
 from core import demos
 from core.limits import MAX_STUDIES
 from core.scenarios.triage import phantoms
@@ -200,6 +200,53 @@ def test_a_click_in_the_middle_keeps_what_is_finished_and_goes_on(open_triage, m
     assert stopped
     assert worklist(app).is_whole
     assert [row["name"] for row in rows(app)] == ["v.png", "n.png"]
+
+
+def interrupted(monkeypatch, *, stop=False):
+    """Let somebody click, after the first file is read; returns the names of the files that are decoded."""
+    real, decoded = triage_arriving.studies_in, []
+
+    def studies_in(files, *, start):
+        for study in real(files, start=start):
+            decoded.append(study.name)
+            yield study
+            if decoded == [study.name]:
+                if stop:
+                    triage_arriving._stop(DEMO)
+                raise RerunException(RerunData(page_script_hash=get_script_run_ctx().page_script_hash))
+
+    monkeypatch.setattr(triage_arriving, "studies_in", studies_in)
+    return decoded
+
+
+def test_a_click_while_files_are_read_loses_none_and_reads_none_twice(open_triage, monkeypatch):
+    decoded = interrupted(monkeypatch)
+    app = bring(open_triage(), png("viral", name="v.png"), ("t.png", b"no"), png("normal", name="n.png"))
+
+    assert decoded == ["v.png", "t.png", "n.png"]
+    assert [row["name"] for row in rows(app)] == ["v.png", "t.png", "n.png"]
+    assert not app.exception
+
+
+def test_a_stop_while_files_are_read_sorts_nothing_and_says_so(open_triage, monkeypatch):
+    decoded = interrupted(monkeypatch, stop=True)
+    app = bring(open_triage(), png("viral", name="v.png"), png("normal", name="n.png"))
+
+    assert decoded == ["v.png"]
+    assert "nothing was sorted" in words(app)
+    assert f"{KEY}_worklist" not in app.session_state
+    assert not app.exception
+    app = app.button(key=f"{KEY}_submit").click().run()
+    assert len(rows(app)) == 2
+
+
+def test_files_that_take_too_long_to_read_are_refused_with_a_sentence(open_triage, place):
+    place.limits.page_deadline_s = 0.0
+    app = bring(open_triage(), png("viral", name="v.png"))
+
+    assert "did not come within 0 s" in app.error[0].value
+    assert f"{KEY}_worklist" not in app.session_state
+    assert not app.exception
 
 
 def test_what_was_not_reached_waits_for_a_person_and_can_be_read_later(open_triage, monkeypatch):

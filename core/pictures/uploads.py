@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from core.errors import N_, DemoError, InputTooLargeError
 from core.limits import MAX_PICTURES
-from core.pictures.archives import Refused, unpack
+from core.pictures.archives import Refused, count_entries, unpack
 from core.pictures.decoding import Picture, decode_picture
 from core.pictures.formats import is_zip
 from core.pictures.names import clean_name
@@ -23,6 +23,12 @@ def unpacked(files: Sequence[tuple[str, bytes]], *, max_bytes: int) -> Iterator[
                 return
             count += 1
             yield each
+
+
+def count(files: Sequence[tuple[str, bytes]]) -> int:
+    """How many there are, or a few more: archives also hold what is left out."""
+    entries = (max(1, count_entries(content)) if is_zip(content) else 1 for _name, content in files)
+    return min(MAX_PICTURES, sum(entries))
 
 
 def decoded(each: tuple[str, bytes] | Refused) -> Picture | Refused:

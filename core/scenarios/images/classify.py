@@ -3,7 +3,6 @@
 import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 import numpy as np
 
@@ -14,14 +13,13 @@ from core.pictures.archives import Refused
 from core.pictures.decoding import Picture
 from core.pool import ModelPool
 from core.scenarios.deletion import deletion_check
+from core.scenarios.images.chunks import chunks
 from core.scenarios.images.models import labels_for_features, takes_labels
 from core.scenarios.images.results import Classified, Explanation, Label, Verdict
 from core.scenarios.images.taught import Taught
 from core.scenarios.images.thumbnails import thumbnail
 from core.types import ImageItem, ImageScores, ModelUse
 
-# Enough to keep the model busy, few enough that the first results come soon and a stop is heard.
-CHUNK = 8
 POLL_S = 0.1
 Seen = Classified | Refused
 
@@ -43,18 +41,18 @@ class Classifier:
 
 
 def classify(
-    models: ModelPool, classifier: Classifier, pictures: Iterable[Picture | Refused]
+    models: ModelPool, classifier: Classifier, pictures: Iterable[Picture | Refused | None]
 ) -> Generator[tuple[Seen, ...], None, None]:
     """What is in each picture, in order, a few at a time; a file that was refused stays as it is.
 
-    Yields () at least every 0.2 s while the model is being loaded. Raises what the pool raises.
+    Yields () at least every 0.2 s while the model is being loaded, and after each picture that was read; None among
+    the pictures is nothing yet. Raises what the pool raises, and what reading the pictures does.
     """
     loading = models.load(classifier.spec.model_id)
     while not loading.wait(POLL_S):
         yield ()
-    arriving = iter(pictures)
-    while chunk := tuple(islice(arriving, CHUNK)):
-        yield _looked_at(models, classifier, chunk)
+    for chunk in chunks(pictures):
+        yield _looked_at(models, classifier, chunk) if chunk else ()
 
 
 def explain(

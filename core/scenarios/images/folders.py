@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import islice
 
 from core.errors import N_
-from core.limits import MAX_PICTURE_BYTES, MAX_PICTURES
+from core.limits import MAX_PICTURE_BYTES
 from core.pictures import archives
 from core.pictures.archives import Refused
 from core.pictures.decoding import Picture
@@ -27,21 +27,10 @@ def read_with_folders(files: Files, *, start: int = 0) -> Iterator[Picture | Ref
         yield replace(each, name=f"{folder}/{each.name}") if folder else each
 
 
-def nth(files: Files, number: int) -> Picture | Refused:
-    """One of these pictures once more, by its number from 0."""
-    return next(read_with_folders(files, start=number))
-
-
 def folder_of(path: str) -> str:
     """The last folder of a path: "fruit/Banana/1.jpg" lies in "Banana"; "" where there is none."""
     parts = [part for part in path.replace("\\", "/").split("/") if part]
     return clean_name(parts[-2]) if len(parts) > 1 else ""
-
-
-def count(files: Files) -> int:
-    """How many pictures there are, or a few more: archives also hold what is left out."""
-    entries = (max(1, archives.count_entries(content)) if is_zip(content) else 1 for _name, content in files)
-    return min(MAX_PICTURES, sum(entries))
 
 
 def _files(files: Files) -> Iterator[tuple[str, tuple[str, bytes] | Refused]]:

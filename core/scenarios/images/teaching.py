@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Generator, Iterable, Sequence
-from itertools import islice
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -12,6 +11,7 @@ from core.errors import N_, InputTooLargeError, InvalidInputError
 from core.limits import MAX_CLASSES, MAX_EXAMPLES, MAX_PICTURE_LABEL_CHARS
 from core.pictures.decoding import Picture
 from core.pool import ModelPool
+from core.scenarios.images.chunks import chunks
 from core.scenarios.images.models import labels_for_features
 from core.scenarios.images.taught import HeldOut, Taught, unit
 from core.types import ImageItem, Progress
@@ -19,7 +19,6 @@ from core.types import ImageItem, Progress
 MIN_CLASSES, MIN_EXAMPLES = 2, 2
 # Up to here each example is left out alone, which is a fit per example; beyond, a twentieth of them at a time.
 ONE_BY_ONE, ROUNDS = 60, 20
-CHUNK = 8
 POLL_S = 0.1
 # How freely the fit may follow the examples, once they lie at a distance of 1 from their middle. Chosen with an
 # everyday model on five-class, five-picture tasks out of the training pictures of the Grocery Store data set:
@@ -36,19 +35,20 @@ Vectors = dict[str, list[np.ndarray]]
 
 
 def teach(
-    models: ModelPool, spec: ModelSpec, examples: Iterable[Named], *, total: int
+    models: ModelPool, spec: ModelSpec, examples: Iterable[Named | None], *, total: int
 ) -> Generator[Progress, None, Taught]:
     """Learn classes from examples in any order, of which there are about `total`; no picture is kept.
 
+    None among the examples is nothing yet. Yields after each that was read.
     Raises InvalidInputError when there are too few or too many classes or pictures, what the pool raises.
     """
     loading = models.load(spec.model_id)
     while not loading.wait(POLL_S):
         yield Progress(0, total, "pictures")
     vectors: dict[str, list[np.ndarray]] = {}
-    arriving = iter(examples)
-    while chunk := list(islice(arriving, CHUNK)):
-        for (name, _), found in zip(chunk, _features(models, spec, chunk), strict=True):
+    for chunk in chunks(examples):
+        features = _features(models, spec, chunk) if chunk else []
+        for (name, _), found in zip(chunk, features, strict=True):
             vectors.setdefault(name, []).append(found)
         _check_bounds(vectors)
         yield Progress(sum(map(len, vectors.values())), total, "pictures")

@@ -25,11 +25,11 @@ def receive(files: Sequence[tuple[str, bytes]]) -> tuple[Study, ...]:
     return tuple(studies_in(files))
 
 
-def studies_in(files: Sequence[tuple[str, bytes]]) -> Iterator[Study]:
+def studies_in(files: Sequence[tuple[str, bytes]], *, start: int = 0) -> Iterator[Study]:
     """A study per picture, in the order of the files; what cannot be read is one as well, with the reason.
 
-    Each is decoded when it is asked for. Raises InvalidInputError without a file, InputTooLargeError for more
-    pictures than MAX_STUDIES: at once where the files themselves are more.
+    Each is decoded when it is asked for, those before the number `start` not at all. Raises InvalidInputError without
+    a file, InputTooLargeError for more pictures than MAX_STUDIES: at once where the files themselves are more.
     """
     if not files:
         raise InvalidInputError(N_("Choose at least one picture."))
@@ -38,7 +38,8 @@ def studies_in(files: Sequence[tuple[str, bytes]]) -> Iterator[Study]:
     for number, each in enumerate(unpacked(files, max_bytes=MAX_STUDY_BYTES)):
         if number == MAX_STUDIES:
             raise _too_many()
-        yield _refused(each.name, each.error) if isinstance(each, Refused) else _study(*each)
+        if number >= start:
+            yield _refused(each.name, each.error) if isinstance(each, Refused) else _study(*each)
 
 
 def _study(name: str, content: bytes) -> Study:
