@@ -1,15 +1,15 @@
 """How much a visitor, a client and the process may ask for: one set of limits for the pages and the API."""
 
-import time
+import math
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import BoundedSemaphore
+from threading import BoundedSemaphore, Lock
 
-from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
+from throttled import RateLimiterType, Throttled, rate_limiter, store
 
 from core.errors import N_, OverloadedError, RateLimitedError
+from core.fairness import has_room
 from core.settings import Settings
 
 # A person asks short questions; the embedders read about 250 words anyway.
@@ -90,36 +90,69 @@ FILES_AT_ONCE = 2
 PATIENCE = 10
 
 
+# Callers whose rates are remembered; the one who asked longest ago is forgotten first, with some 200 bytes.
+MAX_CALLERS = 100_000
+
+
 class Limits:
-    """Rates and deadlines; `caller` is a session id on the pages and a client address at the API."""
+    """Rates and deadlines; `caller` is a session id on the pages and a client address at the API.
+
+    A caller's rate is a token bucket that holds a minute's requests: who has used them up goes on within a second or
+    so, not when the minute is over.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self.deadline_s = settings.deadline_s
         self.page_deadline_s = PATIENCE * settings.deadline_s
         self.reading = BoundedSemaphore(FILES_AT_ONCE)
         rate = settings.rate_limit_per_min
-        self._rate = RateLimitItemPerMinute(rate) if rate else None
-        self._window = MovingWindowRateLimiter(MemoryStorage())
-        self._places = BoundedSemaphore(MAX_CONCURRENT)
+        self._rate_per_min = rate
+        self._buckets = _token_buckets(rate) if rate else None
+        self._under_way: Counter[str] = Counter()
+        self._lock = Lock()
 
     @contextmanager
     def admitted(self, caller: str) -> Iterator[None]:
         """Count one request of `caller` for as long as it runs.
 
-        Raises RateLimitedError when the caller asks too often, OverloadedError when the process is full.
+        Raises RateLimitedError when the caller asks too often, OverloadedError when the process is full, or the caller
+        holds their share of it.
         """
         self._count(caller)
-        if not self._places.acquire(blocking=False):
-            message = N_("{limit} requests are under way already. Try again in a few seconds.")
-            raise OverloadedError(message, limit=MAX_CONCURRENT)
+        self._enter(caller)
         try:
             yield
         finally:
-            self._places.release()
+            self._leave(caller)
 
     def _count(self, caller: str) -> None:
-        if self._rate is None or self._window.hit(self._rate, caller):
+        if self._buckets is None or not (asked := self._buckets.limit(caller)).limited:
             return
-        wait_s = max(1, round(self._window.get_window_stats(self._rate, caller).reset_time - time.time()))
+        wait_s = max(1, math.ceil(asked.state.retry_after))
         message = N_("You may ask {limit} times a minute. Try again in {retry_after_s} s.")
-        raise RateLimitedError(message, limit=self._rate.amount, retry_after_s=wait_s)
+        raise RateLimitedError(message, limit=self._rate_per_min, retry_after_s=wait_s)
+
+    def _enter(self, caller: str) -> None:
+        with self._lock:
+            own, taken = self._under_way[caller], self._under_way.total()
+            if has_room(own=own, taken=taken, limit=MAX_CONCURRENT, caller=caller):
+                self._under_way[caller] += 1
+                return
+        if taken >= MAX_CONCURRENT:
+            message = N_("{limit} requests are under way already. Try again in a few seconds.")
+            raise OverloadedError(message, limit=MAX_CONCURRENT)
+        message = N_("{own} of your requests are under way already. Try again when one of them has ended.")
+        raise OverloadedError(message, own=own)
+
+    def _leave(self, caller: str) -> None:
+        with self._lock:
+            self._under_way[caller] -= 1
+            if not self._under_way[caller]:
+                del self._under_way[caller]
+
+
+def _token_buckets(rate_per_min: int) -> Throttled:
+    """One per caller; as GCRA (ITU-T I.371) it is kept as a single number, the time at which it will be full."""
+    quota = rate_limiter.per_min(rate_per_min, burst=rate_per_min)
+    kept = store.MemoryStore(options={"MAX_SIZE": MAX_CALLERS})
+    return Throttled(using=RateLimiterType.GCRA.value, quota=quota, store=kept)

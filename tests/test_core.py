@@ -74,7 +74,7 @@ def test_a_caller_who_asks_too_often_is_told_when_to_go_on():
 
 def test_the_process_refuses_more_than_it_can_do_at_once():
     limits = Limits(Settings(rate_limit_per_min=None))
-    under_way = [limits.admitted("one") for _ in range(MAX_CONCURRENT)]
+    under_way = [limits.admitted(f"caller {number}") for number in range(MAX_CONCURRENT)]
     for request in under_way:
         request.__enter__()
 
