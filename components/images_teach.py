@@ -22,6 +22,7 @@ from core.scenarios.images.classify import Classifier
 from core.scenarios.images.taught import Taught
 from core.scenarios.images.teaching import MIN_CLASSES, teach
 from core.showcase import showcase
+from core.types import Progress
 
 TYPES = ["jpg", "jpeg", "png", "webp", "gif", "bmp"]
 # What fits on a form; more come as a zip.
@@ -121,8 +122,15 @@ def _learnt(spec: ModelSpec, brought: Brought, bar: DeltaGenerator) -> Taught:
                 step = next(steps)
             except StopIteration as end:
                 return end.value
-            text = _("{done} of {total} pictures").format(done=step.done, total=step.total)
-            bar.progress(step.fraction, text=text)
+            bar.progress(step.fraction, text=_said(step))
+
+
+def _said(step: Progress) -> str:
+    texts = {
+        "pictures": _("{done} of {total} pictures"),
+        "rounds": _("Learning and checking: {done} of {total} rounds"),
+    }
+    return texts[step.unit].format(done=step.done, total=step.total)
 
 
 def _say_stopped_next(demo: Demo) -> None:

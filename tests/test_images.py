@@ -14,7 +14,7 @@ from core.limits import MAX_CLASSES, MAX_EXAMPLES, MAX_PICTURES
 from core.pictures import uploads
 from core.pictures.archives import Refused
 from core.pictures.decoding import Picture
-from core.scenarios.images import confusion, folders, samples, table
+from core.scenarios.images import confusion, folders, samples, table, teaching
 from core.scenarios.images.chunks import CHUNK
 from core.scenarios.images.classify import Classifier, classify, explain
 from core.scenarios.images.drawings import DRAWERS, draw
@@ -311,11 +311,24 @@ def test_three_classes_and_more_work_and_many_examples_are_left_out_in_groups():
     vectors = rng.normal(size=(120, 8)) + 4 * np.eye(8)[owners]
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
 
-    taught = fit(("a", "b", "c"), vectors, owners, model_id="x")
+    taught = outcome_of(fit(("a", "b", "c"), vectors, owners, model_id="x"))
 
     assert (taught.held_out.rounds, taught.held_out.total) == (20, 120)
     assert taught.held_out.accuracy > 0.95
     assert taught.weights.shape == (3, 8)
+
+
+def test_learning_can_be_stopped_between_its_rounds(monkeypatch):
+    real, fitted = teaching._logistic, []
+    monkeypatch.setattr(teaching, "_logistic", lambda *args: fitted.append(args) or real(*args))
+    vectors = np.eye(2).repeat(20, axis=0)
+
+    steps = fit(("a", "b"), vectors, np.repeat(np.arange(2), 20), model_id="x")
+    seen = [next(steps) for _round in range(3)]
+    steps.close()
+
+    assert [(step.done, step.total, step.unit) for step in seen] == [(n, 41, "rounds") for n in range(3)]
+    assert len(fitted) == 2
 
 
 @pytest.mark.parametrize(
@@ -346,7 +359,9 @@ def test_teaching_is_heard_of_while_it_waits_for_pictures(models):
 def test_teaching_says_how_far_it_is(models):
     steps = [step for step in teach(models, pick_model(models), examples(), total=10) if step.done]
 
-    assert [step.done for step in steps] == [8, 8, 8, 10]
+    assert [step.done for step in steps if step.unit == "pictures"] == [8, 8, 8, 10]
+    assert [step.done for step in steps if step.unit == "rounds"] == list(range(1, 12))
+    assert {step.total for step in steps if step.unit == "rounds"} == {11}
     assert steps[-1].fraction == 1
 
 

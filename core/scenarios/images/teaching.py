@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Generator, Iterable, Sequence
 
 import numpy as np
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from core.catalog import ModelSpec
 from core.errors import N_, InputTooLargeError, InvalidInputError
@@ -39,7 +39,8 @@ def teach(
 ) -> Generator[Progress, None, Taught]:
     """Learn classes from examples in any order, of which there are about `total`; no picture is kept.
 
-    None among the examples is nothing yet. Yields after each that was read.
+    None among the examples is nothing yet. Yields after each that was read ("pictures"), then after each fit
+    ("rounds"), of which many examples of many classes need some seconds each.
     Raises InvalidInputError when there are too few or too many classes or pictures, what the pool raises.
     """
     loading = models.load(spec.model_id)
@@ -55,15 +56,17 @@ def teach(
     _check_enough(vectors)
     owners = np.repeat(np.arange(len(vectors)), [len(own) for own in vectors.values()])
     together = np.concatenate([np.array(own) for own in vectors.values()])
-    return fit(tuple(vectors), unit(together), owners, model_id=spec.model_id)
+    return (yield from fit(tuple(vectors), unit(together), owners, model_id=spec.model_id))
 
 
-def fit(names: tuple[str, ...], vectors: np.ndarray, owners: np.ndarray, *, model_id: str) -> Taught:
+def fit(
+    names: tuple[str, ...], vectors: np.ndarray, owners: np.ndarray, *, model_id: str
+) -> Generator[Progress, None, Taught]:
     """The classes learnt from vectors (count, dim) of length one; `owners` are the numbers of their classes."""
-    # The products are small: more threads would wait for each other, and take the cores from the models.
-    with threadpool_limits(1, user_api="blas"):
-        weights, biases = _logistic(vectors, owners)
-        held_out = _held_out(vectors, owners)
+    threads = ThreadpoolController()
+    held_out = yield from _held_out(vectors, owners, threads)
+    weights, biases = _logistic(vectors, owners, threads)
+    yield Progress(held_out.rounds + 1, held_out.rounds + 1, "rounds")
     counts = Counter(owners.tolist())
     return Taught(
         names=names,
@@ -87,29 +90,38 @@ def _features(models: ModelPool, spec: ModelSpec, examples: Sequence[Named]) -> 
     return found
 
 
-def _logistic(vectors: np.ndarray, owners: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _logistic(
+    vectors: np.ndarray, owners: np.ndarray, threads: ThreadpoolController
+) -> tuple[np.ndarray, np.ndarray]:
     """Weights (classes, dim) and biases (classes,)."""
     from sklearn.linear_model import LogisticRegression  # takes half a second; only teaching needs it
 
     middle = vectors.mean(axis=0)
     scale = max(1e-9, float(np.sqrt(((vectors - middle) ** 2).sum(axis=1).mean())))
-    fitted = LogisticRegression(C=C, max_iter=500).fit((vectors - middle) / scale, owners)
+    # The products are small: more threads would wait for each other, and take the cores from the models.
+    with threads.limit(limits=1, user_api="blas"):
+        fitted = LogisticRegression(C=C, max_iter=500).fit((vectors - middle) / scale, owners)
     weights, biases = fitted.coef_ / scale, fitted.intercept_
     if len(weights) == 1:  # of two classes it says the second's odds alone
         weights, biases = np.vstack([np.zeros_like(weights), weights]), np.array([0.0, biases[0]])
     return weights, biases - weights @ middle
 
 
-def _held_out(vectors: np.ndarray, owners: np.ndarray) -> HeldOut:
+def _held_out(
+    vectors: np.ndarray, owners: np.ndarray, threads: ThreadpoolController
+) -> Generator[Progress, None, HeldOut]:
+    """Judge each example by a fit without it; the last of the steps is left to the fit with all of them."""
     total = len(owners)
     rounds = total if total <= ONE_BY_ONE else ROUNDS
     # The classes follow each other, so that every n-th example is of as many classes as possible.
     turns, right = np.arange(total) % rounds, 0
     for turn in range(rounds):
+        yield Progress(turn, rounds + 1, "rounds")
         left_out, kept = np.flatnonzero(turns == turn), np.flatnonzero(turns != turn)
-        weights, biases = _logistic(vectors[kept], owners[kept])
+        weights, biases = _logistic(vectors[kept], owners[kept], threads)
         chosen = (vectors[left_out] @ weights.T + biases).argmax(axis=1)
         right += int((chosen == owners[left_out]).sum())
+    yield Progress(rounds, rounds + 1, "rounds")
     return HeldOut(right, total, rounds)
 
 
