@@ -13,6 +13,7 @@ from api.documented import errors
 from api.images_replies import classes_response, classify_response, file_out
 from api.images_schemas import ClassesResponse, ClassifyResponse
 from api.schemas import Text
+from core.belongings import rows_of
 from core.deadlines import Deadline
 from core.errors import N_, InvalidInputError
 from core.limits import MAX_EXPLAINED, MAX_OWN_LABELS, MAX_PICTURES, MAX_TOP_K
@@ -153,5 +154,6 @@ def _teach(
         if len(refused) == len(files):
             raise images_reading.none_usable(refused) from None
         raise
-    classes_id = place.belongings.keep(taught, owner=call.visitor.caller, rows=len(taught.examples))
+    rows = rows_of(taught.size_bytes)
+    classes_id = place.belongings.keep(taught, owner=call.visitor.caller, rows=rows)
     return classes_response(classes_id, taught, refused, call.visitor.request_id, call.language)

@@ -6,7 +6,7 @@ from components import images_classifier
 from components.i18n import _
 from components.markup import escape
 from components.session import session_id
-from core.belongings import LIFETIME_S
+from core.belongings import LIFETIME_S, rows_of
 from core.demos import Demo
 from core.scenarios.images.taught import Taught
 from core.showcase import showcase
@@ -14,10 +14,11 @@ from core.showcase import showcase
 
 def keep(demo: Demo, taught: Taught) -> None:
     key, belongings = f"{demo.key}_classes_id", showcase().belongings
+    rows = rows_of(taught.size_bytes)
     if images_classifier.own_classes(demo):
-        belongings.replace(st.session_state[key], taught, rows=len(taught.examples))
+        belongings.replace(st.session_state[key], taught, rows=rows)
     else:
-        st.session_state[key] = belongings.keep(taught, owner=session_id(), rows=len(taught.examples))
+        st.session_state[key] = belongings.keep(taught, owner=session_id(), rows=rows)
 
 
 def show(demo: Demo, taught: Taught) -> None:

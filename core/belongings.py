@@ -14,6 +14,7 @@ MAX_PER_OWNER = 20
 MAX_ITEMS = 500
 # Rows of all visitors together; a row of a knowledge base takes about 2 KB (vector, text, word counts).
 MAX_ROWS = 1_000_000
+ROW_BYTES = 2048
 T = TypeVar("T")
 
 
@@ -23,6 +24,11 @@ class _Item:
     owner: str
     rows: int
     expires_s: float
+
+
+def rows_of(size_bytes: int) -> int:
+    """As how many rows something of this size counts."""
+    return -(-size_bytes // ROW_BYTES)
 
 
 class Belongings:

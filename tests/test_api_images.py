@@ -10,7 +10,9 @@ import pytest
 from PIL import Image
 
 from api.images_schemas import ClassesResponse, ClassifyResponse
+from core.belongings import rows_of
 from core.limits import MAX_EXPLAINED
+from core.scenarios.images.taught import Taught
 from tests.fake_classifier import LABELS, FakeClassifier, painted
 from tests.fakes import fake_showcase
 from tests.test_api import client_of, error_of
@@ -177,6 +179,13 @@ def test_classes_are_taught_by_folders_and_used_by_their_id(client):
     answer = client.post(CLASSIFY, files=[file_of("truck")], data={"classes": taught["id"]}).json()
     assert [label["name"] for label in answer["files"][0]["labels"]] == ["blue", "red"]
     assert answer["files"][0]["verdict"] == "known"
+
+
+def test_taught_classes_count_by_the_memory_they_take(client, place):
+    classes_id = client.post(CLASSES, files=taught_files()).json()["id"]
+
+    kept = place.belongings.get(classes_id, Taught)
+    assert place.belongings._items[classes_id].rows == rows_of(kept.size_bytes)
 
 
 def test_classes_are_taught_by_a_label_for_each_file_or_by_a_zip(client):

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from core import belongings
+from core.belongings import rows_of
 from core.errors import InvalidInputError, ModelLoadError, NotFoundError, OverloadedError
 from core.limits import MAX_CLASSES, MAX_EXAMPLES, MAX_PICTURES
 from core.pictures import uploads
@@ -316,6 +317,13 @@ def test_three_classes_and_more_work_and_many_examples_are_left_out_in_groups():
     assert (taught.held_out.rounds, taught.held_out.total) == (20, 120)
     assert taught.held_out.accuracy > 0.95
     assert taught.weights.shape == (3, 8)
+
+
+def test_classes_of_large_features_count_as_more_than_a_row_an_example():
+    taught = outcome_of(fit(("a", "b"), np.eye(1000)[:40], np.repeat([0, 1], 20), model_id="x"))
+
+    assert taught.size_bytes == 8 * (40 + 2) * 1000 + 8 * 2
+    assert rows_of(taught.size_bytes) == 165
 
 
 def test_learning_can_be_stopped_between_its_rounds(monkeypatch):

@@ -10,6 +10,7 @@ from streamlit.runtime.scriptrunner import RerunData, RerunException, get_script
 
 from components import images_labels, images_shelf, images_teach, model_cards, navigation
 from core import demos
+from core.belongings import rows_of
 from core.limits import FILES_AT_ONCE
 from core.scenarios.images import samples
 from tests.conftest import PAGES
@@ -354,13 +355,15 @@ def teach_two(app):
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_classes_are_taught_and_looked_for_from_then_on(open_images, language):
+def test_classes_are_taught_and_looked_for_from_then_on(open_images, language, place):
     app = teach_two(bring(open_images(language=language), painting("truck")))
 
     assert not app.exception
     assert not app.error
     assert app.selectbox(key=f"{KEY}_model").value == "taught"
     assert "10 / 10" in [metric.value for metric in app.metric]
+    (kept,) = place.belongings._items.values()
+    assert kept.rows == rows_of(kept.value.size_bytes)
     assert bars(app)[0].startswith("blue")
 
 

@@ -39,6 +39,10 @@ class Taught:
     """The cosine to the nearest example under which a picture counts as none of the classes."""
     held_out: HeldOut
 
+    @property
+    def size_bytes(self) -> int:
+        return self.examples.nbytes + self.weights.nbytes + self.biases.nbytes
+
     def judge(self, features: np.ndarray) -> tuple[np.ndarray, float]:
         """The chance of each class, and the cosine to the nearest example."""
         vector = unit(features)
