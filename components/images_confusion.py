@@ -40,8 +40,8 @@ def show(demo: Demo, shelf: Shelf | None) -> None:
     _show_curve(found)
 
 
-def _truths(demo: Demo, shelf: Shelf) -> dict[str, str]:
-    """What each picture shows: the folder's name, or what the visitor wrote over it."""
+def _truths(demo: Demo, shelf: Shelf) -> list[str]:
+    """What each picture shows, in order: the folder's name, or what the visitor wrote over it."""
     rows = [
         {
             "picture": each.thumbnail,
@@ -65,7 +65,7 @@ def _truths(demo: Demo, shelf: Shelf) -> dict[str, str]:
                 "truth": st.column_config.TextColumn(_("What it really shows"), max_chars=60),
             },
         )
-    return {row["name"]: (row["truth"] or "").strip() for row in edited}
+    return [(row["truth"] or "").strip() for row in edited]
 
 
 def _threshold(demo: Demo) -> float:

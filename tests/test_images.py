@@ -514,14 +514,27 @@ def test_what_a_picture_shows_comes_from_its_folder_or_from_the_visitor(models):
         ],
     )
 
-    found = confusion.outcomes(seen, {"2.png": "frog"}, spellings={"猫": "cat"})
+    found = confusion.outcomes(seen, spellings={"猫": "cat"})
 
     assert [(each.truth, each.answer) for each in found] == [
         ("cat", "cat"),
-        ("frog", "dog"),
         ("cat", "ship"),
         ("Granny Smith", "ship"),
     ]
+    said = confusion.outcomes(seen, ["cat", "frog", "", "猫", ""], spellings={"猫": "cat"})
+    assert [(each.name, each.truth) for each in said] == [
+        ("Cat/1.png", "cat"),
+        ("2.png", "frog"),
+        ("猫/4.png", "cat"),
+    ]
+
+
+def test_pictures_of_one_name_each_have_what_was_said_of_them(models):
+    seen = look(models, [of_label("cat", name="photo.png"), of_label("dog", name="photo.png")])
+
+    found = confusion.outcomes(seen, ["cat", "dog"])
+
+    assert [(each.truth, each.answer) for each in found] == [("cat", "cat"), ("dog", "dog")]
 
 
 def test_any_word_of_a_label_with_several_names_is_that_label(models):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from streamlit.runtime.scriptrunner import RerunData, RerunException, get_script_run_ctx
 
-from components import images_labels, images_shelf, images_teach, model_cards, navigation
+from components import images_confusion, images_labels, images_shelf, images_teach, model_cards, navigation
 from core import demos
 from core.belongings import rows_of
 from core.limits import FILES_AT_ONCE
@@ -251,6 +251,18 @@ def test_folders_say_what_is_right_and_the_figures_follow(open_images, language)
     rows = rows_with(app, "recall")
     assert [row["pictures"] for row in rows] == [2, 2]
     assert sorted(row["recall"] for row in rows) == [0.5, 1.0]
+
+
+def test_uploads_of_one_name_are_labelled_each_by_itself(open_images, monkeypatch):
+    def labelled(rows, **options):
+        return [row | {"truth": truth} for row, truth in zip(rows, ("cat", "dog"), strict=True)]
+
+    monkeypatch.setattr(images_confusion.st, "data_editor", labelled)
+    brought = bring(open_images(), painting("cat", "photo.png"), painting("dog", "photo.png"))
+    app = choose_section(brought, "confusion")
+
+    assert not app.exception
+    assert [metric.value for metric in app.metric] == ["2", "100 %", "100 %", "1.00"]
 
 
 def test_a_higher_threshold_answers_less(open_images):

@@ -79,12 +79,13 @@ class Confusion:
 
 def outcomes(
     seen: Sequence[Seen],
-    truths: Mapping[str, str] | None = None,
+    truths: Sequence[str] | None = None,
     *,
     spellings: Mapping[str, str] | None = None,
 ) -> list[Outcome]:
-    """The pictures of which somebody said what they show: `truths` by the picture's name, else its folder.
+    """The pictures of which somebody said what they show: in `truths` for each that was looked at, else by its folder.
 
+    They go by place, not by name: two uploads may be called the same. "" is of nothing known.
     `spellings` maps other names of labels (normalised) to labels: {"猫": "cat"}.
     """
     looked = [each for each in seen if isinstance(each, Classified)]
@@ -92,9 +93,10 @@ def outcomes(
     # ImageNet's labels are several words for one thing: "tabby, tabby cat".
     names = {normalised(word): label for label in labels for word in (*label.split(","), label)}
     names |= spellings or {}
+    said = [folder_of(each.name) for each in looked] if truths is None else truths
     found = []
-    for each in looked:
-        if truth := (truths or {}).get(each.name, folder_of(each.name)):
+    for each, truth in zip(looked, said, strict=True):
+        if truth:
             label = names.get(normalised(truth), truth)
             unknown = each.verdict is Verdict.UNKNOWN
             found.append(Outcome(each.name, label, each.best.name, each.best.score, unknown))
