@@ -7,7 +7,19 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from api import content, customer_service, docs, feedback, health, images, models, translation, triage
+from api import (
+    content,
+    customer_service,
+    docs,
+    feedback,
+    health,
+    images,
+    models,
+    recommendation,
+    recommendation_evaluate,
+    translation,
+    triage,
+)
 from api.bugs import Bugs
 from api.calls import Calls
 from api.failures import Refusal, body_of, headers_of, status_of
@@ -17,7 +29,19 @@ from core import locales
 from core.errors import N_, DemoError
 from core.showcase import Showcase, showcase
 
-PARTS = (health, models, customer_service, translation, content, images, triage, feedback, docs)
+PARTS = (
+    health,
+    models,
+    customer_service,
+    translation,
+    content,
+    images,
+    recommendation,
+    recommendation_evaluate,
+    triage,
+    feedback,
+    docs,
+)
 VERSION = "0.1.0"
 DESCRIPTION = """
 The demos of Vitrine for programs: the same functions as the pages, the same models, the same limits.

@@ -18,6 +18,7 @@ UPLOADS = (
     "/api/customer-service/knowledge-bases",
     "/api/content/batches",
     "/api/images/",
+    "/api/recommendation/datasets",
     "/api/translation/files",
     "/api/triage/studies",
 )
