@@ -29,8 +29,9 @@ def show(demo: Demo, shop: Shop, lists: Lists, name: str) -> None:
         text = _("Equal to popularity: it knows nothing about you that the baseline does not.")
         st.caption(f":material/drag_handle: {text}")
     found = lists.found[name]
-    for place, pick in enumerate(found.picks, start=1):
-        _show_item(demo, shop, name, place, pick)
+    with st.container(gap="xsmall", key=f"{demo.key}_{name}_items"):
+        for place, pick in enumerate(found.picks, start=1):
+            _show_item(demo, shop, name, place, pick)
     if not found.picks:
         st.caption(_("Nothing is left to recommend: everything is in the history or was dismissed."))
     _badge(name, found.elapsed_ms)
@@ -59,18 +60,21 @@ def _show_item(demo: Demo, shop: Shop, name: str, place: int, pick: Pick) -> Non
     }
     key = f"{demo.key}_{name}_{pick.item}"
     with st.container(gap=None, key=f"{key}_row"):
+        title = escape(shop.title(pick.item))
+        # One line, so that the lists stay level; what does not fit is in the tooltip.
         st.menu_button(
-            f"{place}\\. {escape(shop.title(pick.item))}",
+            title,
             ACTIONS,
             format_func=titles.__getitem__,
             key=key,
             type="tertiary",
-            wrap=True,
+            wrap=False,
+            help=title,
             on_click=partial(_act, demo, shop, name, pick.item, key),
         )
         category = shop.items.categories[pick.item]
-        score = f"{pick.score:.2f}"
-        st.caption(f"{escape(category)} · {score}" if category else score)
+        parts = [str(place), escape(category), f"{pick.score:.2f}"]
+        st.caption(" · ".join(part for part in parts if part))
 
 
 def _act(demo: Demo, shop: Shop, name: str, item: int, key: str) -> None:
@@ -91,4 +95,6 @@ def _badge(name: str, elapsed_ms: float) -> None:
         spec = showcase().models.pick("embedder-en")
         origin = f"{spec.model_id} · {results.tier_title(spec.tier)}"
     text = _("{origin} · cpu · {milliseconds} ms").format(origin=origin, milliseconds=f"{elapsed_ms:.1f}")
-    st.badge(text, icon=":material/memory:", color="green" if name in READING else "gray")
+    color = "green" if name in READING else "gray"
+    # Other than st.badge, this wraps where a list is narrow.
+    st.markdown(f":{color}-badge[:material/memory: {text}]")

@@ -56,7 +56,12 @@ def _say_what_to_do(lists: Lists) -> None:
 
 def _places(demo: Demo, lists: Lists) -> dict[str, DeltaGenerator]:
     """A framed place for each list; they stand below each other where the screen is narrow."""
-    grid = st.grid(len(lists.names), min_column_width=MIN_CARD_PX, key=f"{demo.key}_cards_{len(lists.names)}")
+    grid = st.grid(
+        len(lists.names),
+        min_column_width=MIN_CARD_PX,
+        gap="xsmall",
+        key=f"{demo.key}_cards_{len(lists.names)}",
+    )
     return {
         name: grid.container(border=True, height="stretch", key=f"{demo.key}_card_{name}")
         for name in lists.names

@@ -36,7 +36,8 @@ class Lists:
         return tuple(name for name in self.names if name in self.found and self.found[name].picks)
 
     def request_of(self, name: str) -> Request:
-        return replace(self.request, recommender=name)
+        weights = self.request.weights if name == "hybrid" else None
+        return replace(self.request, recommender=name, weights=weights)
 
     def equals_popularity(self, name: str) -> bool:
         """Whether this list says nothing that the baseline's doesn't."""

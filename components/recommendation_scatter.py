@@ -23,7 +23,8 @@ def show(demo: Demo, rows: Sequence[Row], plain: Sequence[Row], *, k: int) -> No
         x=alt.X("diversity:Q", title=_("Difference"), scale=alt.Scale(zero=False, padding=24)),
         color=alt.Color("name:N", legend=None),
     )
-    accuracy = alt.Y("ndcg:Q", title=f"NDCG@{k}", scale=alt.Scale(zero=True, padding=8))
+    highest = 1.1 * max(point["high"] for point in points) or 1.0
+    accuracy = alt.Y("ndcg:Q", title=f"NDCG@{k}", scale=alt.Scale(domain=[0, highest]))
     tooltip = [
         alt.Tooltip("name:N", title=_("Recommender")),
         alt.Tooltip("ndcg:Q", title=f"NDCG@{k}", format=".3f"),
@@ -51,7 +52,7 @@ def _point(row: Row, *, is_now: bool) -> dict[str, object]:
         "is_now": is_now,
         "diversity": figures.mean(row.diversity),
         "ndcg": row.ndcg.mean,
-        "low": row.ndcg.mean - row.ndcg.margin,
+        "low": max(0.0, row.ndcg.mean - row.ndcg.margin),
         "high": row.ndcg.mean + row.ndcg.margin,
     }
 

@@ -12,8 +12,7 @@ from core.scenarios.recommendation.recommending import Reason
 
 # More would be too thin to read; the table has them all.
 SHOWN_BARS = 12
-BAR_PX = 30
-FRAME_PX = 70
+BAR_PX = 34
 
 
 @dataclass(frozen=True)
@@ -27,10 +26,7 @@ class Term:
 
 def rows(shop: Shop, reasons: Sequence[Reason]) -> list[Term]:
     """The terms with words for people, in the order of the reasons."""
-    return [
-        Term(_what(shop, reason), words.recommender_title(reason.part) if reason.part else "–", reason.value)
-        for reason in reasons
-    ]
+    return [Term(_what(shop, reason), _through(reason), reason.value) for reason in reasons]
 
 
 def show(terms: Sequence[Term], *, key: str) -> None:
@@ -63,7 +59,7 @@ def _show_bars(terms: Sequence[Term], *, key: str) -> None:
         .mark_bar(cornerRadius=3)
         .encode(
             x=alt.X("adds:Q", title=_("Adds to the score")),
-            y=alt.Y("what:N", sort=order, title=None, axis=alt.Axis(labelLimit=220)),
+            y=alt.Y("what:N", sort=order, title=None, axis=alt.Axis(labelLimit=220, labelOverlap=False)),
             color=alt.Color("through:N", title=_("Through"), legend=alt.Legend(orient="bottom")),
             tooltip=[
                 alt.Tooltip("what:N", title=_("What")),
@@ -71,7 +67,7 @@ def _show_bars(terms: Sequence[Term], *, key: str) -> None:
                 alt.Tooltip("adds:Q", title=_("Adds"), format="+.4f"),
             ],
         )
-        .properties(height=BAR_PX * len(order) + FRAME_PX)
+        .properties(height=alt.Step(BAR_PX))
     )
     st.altair_chart(chart, width="stretch", key=f"{key}_bars", alt=_alt(terms))
     if len(sizes) > len(order):
@@ -89,6 +85,10 @@ def _what(shop: Shop, reason: Reason) -> str:
         "diversity": _("Like items above it"),
     }
     return names.get(reason.kind, reason.kind)
+
+
+def _through(reason: Reason) -> str:
+    return words.recommender_title(reason.part) if reason.part else _("The list as a whole")
 
 
 def _alt(terms: Sequence[Term]) -> str:

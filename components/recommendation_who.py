@@ -106,6 +106,7 @@ def _ask_for_items(demo: Demo, shop: Shop, said: Visit, *, label: str) -> None:
         on_change=_take_liked,
         args=(key, said),
         select_all=False,
+        wrap=True,
     )
 
 

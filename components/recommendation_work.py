@@ -101,7 +101,7 @@ def _stop(work: Work) -> None:
 
 def _say_stopped(demo: Demo, name: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key=f"{demo.key}_{name}_stopped"):
-        st.warning(_("Stopped before it was finished."), icon=":material/stop_circle:", width="content")
+        st.warning(_("Stopped before it was finished."), icon=":material/stop_circle:")
         again = {"on_click": forget, "args": (demo, name), "icon": ":material/refresh:"}
         st.button(_("Begin again"), key=f"{demo.key}_{name}_again", **again)
 

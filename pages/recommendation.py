@@ -28,7 +28,7 @@ example = page.examples(demo)
 if example:
     recommendation_who.take_example(demo, example)
 
-left, right = st.columns([1, 3], gap="large")
+left, right = st.columns([2, 7], gap="medium")
 with left:
     shop = recommendation_shop.current(demo)
     recommendation_shop.describe(demo, shop)
