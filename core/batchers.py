@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import CancelledError, Future
 from contextlib import contextmanager
-from functools import partial
 from typing import Any, Protocol
 
 from core import visits
@@ -13,7 +12,7 @@ from core.errors import N_, DeadlineError, ModelLoadError, OverloadedError
 from core.remote_calls import RemoteAnswerer, RemoteCalls
 from core.remote_streams import RemoteStreams, RemoteWriter
 from core.streaming import TICK_S, Stepper, Stream, StreamBatcher
-from core.visits import Visit, Waiting
+from core.visits import Waiting
 
 GONE = N_("The model was unloaded while you waited. Try again.")
 
@@ -53,13 +52,14 @@ def results_of(batcher: Batcher, items: list, *, timeout_s: float | None) -> lis
     """
     futures: list[Future] = []
     results: list = []
-    give_up_s = time.monotonic() + (timeout_s or 0.0)
-    answer = partial(_answer, batcher, timeout_s=timeout_s, give_up_s=give_up_s)
+    wait = _Wait(batcher, timeout_s)
     with _waiting_for(futures, timeout_s):
         for item in items:
             while not _queued(batcher, item, futures, timeout_s, may_wait=len(results) < len(futures)):
-                results.append(answer(futures[len(results)]))
-        return results + [answer(future) for future in futures[len(results) :]]
+                results.append(wait.for_result(futures[len(results)]))
+        results += [wait.for_result(future) for future in futures[len(results) :]]
+        wait.end()
+        return results
 
 
 def stream_of(batcher: Batcher, item: Any, *, timeout_s: float) -> Generator[str, None, Any]:
@@ -68,8 +68,7 @@ def stream_of(batcher: Batcher, item: Any, *, timeout_s: float) -> Generator[str
     with _waiting_for(futures, timeout_s):
         futures.append(batcher.submit(item))
         for piece in futures[0].pieces(timeout_s):
-            if futures[0].started_s is None:
-                visits.tell(batcher.waiting)
+            visits.tell(batcher.waiting)
             yield piece
         return futures[0].result(0)
 
@@ -87,31 +86,47 @@ def _queued(
     return True
 
 
-def _answer(batcher: Batcher, future: Future, *, timeout_s: float | None, give_up_s: float) -> Any:
-    visit = visits.current()
-    if timeout_s is None:
-        return future.result()
-    if isinstance(future, Stream):
-        return _grown(batcher, future, timeout_s, visit)
-    while True:
-        left_s = min(give_up_s, visit.ends_s) - time.monotonic()
-        try:
-            return future.result(max(0.0, min(TICK_S, left_s)))
-        except TimeoutError:
-            if future.done():
-                return future.result()
-            if left_s <= 0 or visit.is_over:
-                raise
-        visits.tell(batcher.waiting)
+class _Wait:
+    """Waits for the answers of one call, as long as its visit goes on and its visitor hears where they stand."""
 
+    def __init__(self, batcher: Batcher, timeout_s: float | None) -> None:
+        self._batcher = batcher
+        self._timeout_s = timeout_s
+        self._visit = visits.current()
+        self._give_up_s = min(time.monotonic() + (timeout_s or 0.0), self._visit.ends_s)
+        self._has_told = False
 
-def _grown(batcher: Batcher, stream: Stream, timeout_s: float, visit: Visit) -> Any:
-    for _piece in stream.pieces(timeout_s):
-        if visit.is_over:
+    def for_result(self, future: Future) -> Any:
+        if self._timeout_s is None:
+            return future.result()
+        if isinstance(future, Stream):
+            return self._grown(future, self._timeout_s)
+        while True:
+            left_s = max(0.0, self._give_up_s - time.monotonic())
+            try:
+                return future.result(min(TICK_S, left_s))
+            except TimeoutError:
+                if future.done():
+                    return future.result()
+                if not left_s:
+                    raise
+            self._go_on()
+
+    def end(self) -> None:
+        """Nobody waits any more; what was told before is no longer so."""
+        if self._has_told:
+            visits.tell(Waiting)
+
+    def _grown(self, stream: Stream, timeout_s: float) -> Any:
+        for _piece in stream.pieces(timeout_s):
+            self._go_on()
+        return stream.result(0)
+
+    def _go_on(self) -> None:
+        if self._visit.is_over:
             raise TimeoutError
-        if stream.started_s is None:
-            visits.tell(batcher.waiting)
-    return stream.result(0)
+        self._has_told = True
+        visits.tell(self._batcher.waiting)
 
 
 @contextmanager

@@ -125,6 +125,12 @@ class Limits:
         finally:
             self._leave(caller)
 
+    @property
+    def under_way(self) -> int:
+        """How many requests hold a place now."""
+        with self._lock:
+            return self._under_way.total()
+
     def _count(self, caller: str) -> None:
         if self._buckets is None or not (asked := self._buckets.limit(caller)).limited:
             return

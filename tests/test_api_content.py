@@ -192,8 +192,7 @@ def served(place):
 def test_a_caller_who_hangs_up_stops_the_model_and_frees_the_place(scene):
     writer = scene.writer()
     writer.may_step.clear()
-    places = scene.place.limits._places
-    free = places._value
+    limits = scene.place.limits
     body = json.dumps({**BRIEF, "stream": True}).encode()
     head = (
         f"POST {GENERATE} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: "
@@ -202,9 +201,9 @@ def test_a_caller_who_hangs_up_stops_the_model_and_frees_the_place(scene):
         with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
             connection.sendall(f"{head}{len(body)}\r\n\r\n".encode() + body)
             said = connection.recv(4096)
-            assert (scene.users(), places._value) == (1, free - 1)
+            assert (scene.users(), limits.under_way) == (1, 1)
         until(lambda: scene.users() == 0)
-        until(lambda: places._value == free)
+        until(lambda: limits.under_way == 0)
         writer.may_step.set()
         until(lambda: not writer.rows)
 

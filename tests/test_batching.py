@@ -5,6 +5,7 @@ from concurrent.futures import CancelledError
 
 import pytest
 
+from core import visits
 from core.batching import MicroBatcher
 from core.errors import InferenceError, OverloadedError
 
@@ -157,3 +158,138 @@ def test_background_items_wait_for_room_instead_of_being_refused(gate):
 
     assert results == list(range(20))
     batcher.close()
+
+
+# --- many callers -----------------------------------------------------------------------------------------------
+
+
+def submit(batcher, caller, items):
+    with visits.visiting(caller):
+        return [batcher.submit(item) for item in items]
+
+
+class Held:
+    """Notes each batch, and waits for `may_answer` before it answers."""
+
+    def __init__(self):
+        self.batches = []
+        self.was_asked = threading.Event()
+        self.may_answer = threading.Event()
+
+    def __call__(self, items):
+        self.batches.append(items)
+        self.was_asked.set()
+        self.may_answer.wait(10)
+        return items
+
+
+@pytest.fixture
+def held():
+    engine = Held()
+    yield engine
+    engine.may_answer.set()
+
+
+def test_one_question_does_not_wait_behind_five_hundred_of_another_caller(held):
+    batcher = MicroBatcher(held, max_batch_size=8, max_queue_size=2000)
+    heavy = submit(batcher, "heavy", range(500))
+    held.was_asked.wait(5)
+    light = submit(batcher, "light", ["one question"])
+    held.may_answer.set()
+
+    assert light[0].result(10) == "one question"
+    assert ["one question" in batch for batch in held.batches[:2]] == [False, True]
+    assert [future.result(10) for future in heavy] == list(range(500))
+    batcher.close()
+
+
+def test_two_documents_share_the_batches_and_keep_their_order(held):
+    batcher = MicroBatcher(held, max_batch_size=4, max_queue_size=100)
+    first = submit(batcher, "x", ["first"])
+    held.was_asked.wait(5)
+    futures = submit(batcher, "a", ["a0", "a1", "a2", "a3"]) + submit(batcher, "b", ["b0", "b1", "b2"])
+    held.may_answer.set()
+
+    for future in first + futures:
+        future.result(10)
+    assert held.batches == [["first"], ["a0", "b0", "a1", "b1"], ["a2", "b2", "a3"]]
+    batcher.close()
+
+
+def test_who_asks_for_much_is_refused_before_the_others_are(held):
+    batcher = MicroBatcher(held, max_batch_size=1, max_queue_size=8)
+    submit(batcher, "x", ["running"])
+    held.was_asked.wait(5)
+    submit(batcher, "heavy", range(4))
+
+    with pytest.raises(
+        OverloadedError, match="4 of your requests are waiting already. Try again in about 1 s."
+    ):
+        submit(batcher, "heavy", [4])
+    submit(batcher, "light", range(2))
+    held.may_answer.set()
+    batcher.close()
+
+
+def test_where_the_line_is_full_nobody_is_told_that_it_is_their_fault(held):
+    batcher = MicroBatcher(held, max_batch_size=1, max_queue_size=2)
+    submit(batcher, "x", ["running"])
+    held.was_asked.wait(5)
+    submit(batcher, "", range(2))
+
+    with pytest.raises(OverloadedError, match="2 requests are waiting already"):
+        submit(batcher, "light", [1])
+    held.may_answer.set()
+    batcher.close()
+
+
+def test_what_was_given_up_leaves_its_room_to_others(held):
+    batcher = MicroBatcher(held, max_batch_size=1, max_queue_size=4)
+    submit(batcher, "x", ["running"])
+    held.was_asked.wait(5)
+    for future in submit(batcher, "", range(4)):
+        future.cancel()
+    later = submit(batcher, "", "abcd")
+    held.may_answer.set()
+
+    assert [future.result(10) for future in later] == list("abcd")
+    assert held.batches == [["running"], ["a"], ["b"], ["c"], ["d"]]
+    batcher.close()
+
+
+def test_background_items_take_turns_too_behind_all_others(held):
+    batcher = MicroBatcher(held, max_batch_size=1, max_queue_size=100)
+    futures = submit(batcher, "x", ["running"])
+    held.was_asked.wait(5)
+    for caller in "ab":
+        with visits.visiting(caller):
+            futures += [batcher.submit(f"{caller}{number}", background=True) for number in range(2)]
+    futures += submit(batcher, "a", ["question"])
+    held.may_answer.set()
+
+    for future in futures:
+        future.result(10)
+    assert [batch[0] for batch in held.batches] == ["running", "question", "a0", "b0", "a1", "b1"]
+    batcher.close()
+
+
+def test_a_caller_can_ask_where_they_stand(held):
+    batcher = MicroBatcher(held, max_batch_size=2, max_queue_size=100)
+    submit(batcher, "heavy", range(20))
+    held.was_asked.wait(5)
+    submit(batcher, "light", range(2))
+
+    with visits.visiting("light"):
+        light = batcher.waiting()
+    with visits.visiting("newcomer"):
+        newcomer = batcher.waiting()
+    running, waiting = len(held.batches[0]), 20 - len(held.batches[0])
+    with visits.visiting("heavy"):
+        heavy = batcher.waiting()
+    assert (light.queued, light.ahead) == (2, running + 2)
+    assert (newcomer.queued, newcomer.ahead) == (0, running + 2)
+    assert (heavy.queued, heavy.ahead) == (waiting, 2)
+    assert 0 < newcomer.seconds < light.seconds < heavy.seconds
+    held.may_answer.set()
+    batcher.close()
+    assert batcher.waiting().queued == 0

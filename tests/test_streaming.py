@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 import pytest
 
+from core import visits
 from core.errors import DeadlineError, InvalidInputError, ModelLoadError, OverloadedError
 from core.streaming import StreamBatcher
 from core.types import ChatMessage, Generation, GenerationItem, GenerationOptions, Step
+from core.visits import Waiting
 from tests.fakes import FakeWriter, fake_showcase, fake_text
 
 WAIT_S = 10
@@ -264,6 +266,66 @@ def test_what_ran_and_how_long_it_waited_is_observed(make_batcher):
 
     assert [size for size, _, _ in seen] == [1]
     assert all(waited_s >= 0 and ran_s >= 0 for _, waited_s, ran_s in seen)
+
+
+# --- many callers -----------------------------------------------------------------------------------------------
+
+
+def submit(batcher, caller, *lengths):
+    with visits.visiting(caller):
+        return [batcher.submit(Counting(length)) for length in lengths]
+
+
+def test_one_text_does_not_wait_behind_five_hundred_of_another_caller(make_batcher):
+    engine = Counter(is_held=True)
+    batcher = make_batcher(engine, max_rows=2, max_queue_size=2000)
+    ended = []
+    heavy = submit(batcher, "heavy", *[1] * 500)
+    engine.was_joined.wait(WAIT_S)
+    light = submit(batcher, "light", 1)[0]
+    light.add_done_callback(lambda _: ended.append(sum(stream.done() for stream in heavy)))
+    engine.may_step.release(10**6)
+
+    assert text_of(light) == "0 "
+    assert ended[0] <= 4
+    assert {text_of(stream) for stream in heavy} == {"0 "}
+
+
+def test_who_wants_many_texts_is_refused_before_the_others_are(make_batcher):
+    engine = Counter(is_held=True)
+    batcher = make_batcher(engine, max_rows=1, max_queue_size=8)
+    running = submit(batcher, "x", 1)
+    engine.was_joined.wait(WAIT_S)
+    waiting = submit(batcher, "heavy", 1, 1, 1, 1)
+
+    with pytest.raises(OverloadedError, match="4 of your requests are waiting already"):
+        submit(batcher, "heavy", 1)
+    waiting += submit(batcher, "light", 1)
+    engine.may_step.release(100)
+
+    assert {text_of(stream) for stream in running + waiting} == {"0 "}
+
+
+def test_a_caller_can_ask_where_their_texts_stand(make_batcher):
+    engine = Counter(is_held=True)
+    batcher = make_batcher(engine, max_rows=2)
+    streams = submit(batcher, "heavy", 1, 1, 1, 1)
+    while len(engine.rows) < 2:
+        threading.Event().wait(0.001)
+    streams += submit(batcher, "light", 1)
+
+    with visits.visiting("light"):
+        light = batcher.waiting()
+    with visits.visiting("heavy"):
+        heavy = batcher.waiting()
+    assert (light.queued, light.ahead, light.seconds) == (1, 3, 1.0)
+    assert (heavy.queued, heavy.ahead, heavy.seconds) == (2, 1, 1.5)
+    engine.may_step.release(100)
+    assert {text_of(stream) for stream in streams} == {"0 "}
+
+
+def test_where_places_are_free_nobody_waits(make_batcher):
+    assert make_batcher(Counter()).waiting() == Waiting(0, 0, 0.0)
 
 
 # --- through the pool -------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
 
+from core import visits
 from core.catalog import ModelSpec
 from core.limits import MAX_NEW_TOKENS
 from core.pool import ModelPool
@@ -86,6 +87,7 @@ def _write(
     started_s = time.perf_counter()
     with closing(merged(streams, at_once=n)) as arrivals:
         for events in arrivals:
+            visits.tell(partial(models.waiting, spec))
             elapsed_ms = 1000 * (time.perf_counter() - started_s)
             for event in events:
                 drafts[event.number] = _after(drafts[event.number], event, elapsed_ms)

@@ -5,6 +5,7 @@ from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
 from core import visits
 from core.catalog import ModelSpec
@@ -13,7 +14,7 @@ from core.scenarios.translation.drafts import Draft, Way
 from core.scenarios.translation.masking import Masks
 from core.scenarios.translation.prompting import is_prompted, prompts_of, translation_of
 from core.types import Progress, TranslationItem
-from core.visits import Visit
+from core.visits import Visit, Waiting
 
 # How long a page waits before it looks whether its visitor is still there.
 POLL_S = 0.2
@@ -40,8 +41,9 @@ class Worker:
         """The results for these items; yields at least every POLL_S."""
         future: Future = self.threads.submit(visits.run_as, self.visit, self.models.predict_many, role, items)
         while not wait([future], timeout=POLL_S).done:
-            visits.tell(lambda: self.models.waiting(role))
+            visits.tell(partial(self.models.waiting, role))
             yield self.progress
+        visits.tell(Waiting)
         return future.result()
 
     @property
