@@ -8,6 +8,7 @@ from core.pool import ModelPool
 from core.scenarios.recommendation.evaluating import Row, evaluate, evaluated_users
 from core.scenarios.recommendation.fits import Fits
 from core.scenarios.recommendation.hybrid import Hybrid
+from core.scenarios.recommendation.learning import reweighted
 from core.scenarios.recommendation.picking import Wishes
 from core.scenarios.recommendation.requests import check_recommender, check_weights, check_wishes
 from core.scenarios.recommendation.splitting import SPLITS
@@ -44,7 +45,7 @@ def evaluate_all(
     for name in recommenders:
         model = yield from parts.fits.fit(models, name)
         if isinstance(model, Hybrid) and weights is not None:
-            model = model.weighted(weights)
+            model = reweighted(model, weights)
         rows.append(
             (yield from evaluate(model, parts.split, wishes, name=name, vectors=vectors, users=users))
         )

@@ -3,6 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -35,6 +36,11 @@ class Dataset:
     @property
     def interaction_count(self) -> int:
         return self.interactions.count
+
+    @cached_property
+    def has_texts(self) -> bool:
+        """Whether anything is known of the items but their ids."""
+        return self.items.titles != self.items.ids or any(self.items.descriptions)
 
     def shown(self, language: str) -> Items:
         """The items in this language, where there are texts in it."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy import sparse
@@ -27,6 +28,11 @@ class Interactions:
     def popularity(self) -> np.ndarray:
         """(items,) float64: how many users took each item."""
         return np.asarray(self.matrix.sum(axis=0), dtype=np.float64).ravel()
+
+    @cached_property
+    def shares(self) -> np.ndarray:
+        """(items,) float64: the share of users who took each item."""
+        return self.popularity / max(1, len(self.users))
 
     def history(self, user: int) -> np.ndarray:
         """The items of a user, by number, ascending."""

@@ -121,12 +121,11 @@ def _rank(
     wishes: Wishes,
     excluded: Collection[int],
 ) -> _Ranking:
-    scores = recommender.score(history)
     seen = np.union1d(history, np.fromiter(excluded, dtype=np.int64)).astype(np.int64)
-    candidates = metrics.top(scores, max(wishes.k, CANDIDATES), seen)
+    candidates = _candidates(recommender, history, seen, max(wishes.k, CANDIDATES))
     if not len(candidates):
         return _Ranking(candidates, *[np.zeros(0)] * 3, 0.0, 0.0)
-    relevance, scale, shift = _unit(scores[candidates])
+    relevance, scale, shift = _unit(recommender.score(history, candidates))
     weight = 1 - wishes.diversity
     surprise = -np.log2(np.maximum(catalogue.shares[candidates], LEAST_SHARE))
     own = weight * relevance
@@ -134,6 +133,15 @@ def _rank(
     order, redundancy = _ordered(own + novelty, candidates, catalogue, wishes)
     total = own[order] + novelty[order] + redundancy
     return _Ranking(candidates[order], total, novelty[order], redundancy, weight * scale, weight * shift)
+
+
+def _candidates(recommender: Recommender, history: np.ndarray, seen: np.ndarray, count: int) -> np.ndarray:
+    """The best unseen items, best first: of all, or of those that the recommender offers."""
+    offered = recommender.candidates(history, count + len(seen))
+    if offered is None:
+        return metrics.top(recommender.score(history), count, seen)
+    unseen = np.setdiff1d(offered, seen)
+    return unseen[metrics.top(recommender.score(history, unseen), count, np.array([], dtype=np.int64))]
 
 
 def _ordered(

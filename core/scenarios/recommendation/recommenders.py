@@ -22,26 +22,33 @@ class Terms:
 
 
 class Recommender(Protocol):
-    """Scores every item for somebody who liked the items of a history, an array of different item numbers."""
+    """Scores items for somebody who liked the items of a history, an array of different item numbers."""
 
-    def score(self, history: np.ndarray) -> np.ndarray:
-        """(items,) float64, higher is better."""
+    def score(self, history: np.ndarray, items: np.ndarray | None = None) -> np.ndarray:
+        """(items,) float64, higher is better, of all items or of these."""
 
     def terms(self, history: np.ndarray, item: int) -> Terms:
         """What the score of this one item is made of."""
 
+    def candidates(self, history: np.ndarray, count: int) -> np.ndarray | None:
+        """At least so many items of which the best are very likely part, where all are too many; None to try all."""
+
 
 @dataclass(frozen=True, eq=False)
 class Popularity:
-    """The same list for everybody: the share of users who took the item."""
+    """The same list for everybody: the share of users who took the item. `order` has the best first."""
 
     shares: np.ndarray
+    order: np.ndarray
 
-    def score(self, history: np.ndarray) -> np.ndarray:
-        return self.shares.copy()
+    def score(self, history: np.ndarray, items: np.ndarray | None = None) -> np.ndarray:
+        return self.shares.copy() if items is None else self.shares[items]
 
     def terms(self, history: np.ndarray, item: int) -> Terms:
         return Terms(np.zeros(len(history)), float(self.shares[item]))
+
+    def candidates(self, history: np.ndarray, count: int) -> np.ndarray | None:
+        return self.order[:count]
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,31 +57,26 @@ class Weighted:
 
     weights: np.ndarray | sparse.csr_array
 
-    def score(self, history: np.ndarray) -> np.ndarray:
+    def score(self, history: np.ndarray, items: np.ndarray | None = None) -> np.ndarray:
         rows = self.weights[history]
-        return np.asarray(rows.sum(axis=0, dtype=np.float64)).ravel()
+        own = rows if items is None else rows[:, items]
+        if sparse.issparse(own):
+            return np.bincount(own.indices, own.data, minlength=own.shape[1])
+        return own.sum(axis=0, dtype=np.float64)
 
     def terms(self, history: np.ndarray, item: int) -> Terms:
         column = self.weights[history][:, [item]]
         values = column.toarray() if sparse.issparse(column) else column
         return Terms(np.asarray(values, dtype=np.float64).ravel())
 
-
-@dataclass(frozen=True, eq=False)
-class Content:
-    """The mean cosine between an item's text and those of the history: `vectors` (items, dimensions) of unit length."""
-
-    vectors: np.ndarray
-
-    def score(self, history: np.ndarray) -> np.ndarray:
-        if not len(history):
-            return np.zeros(len(self.vectors))
-        return self.vectors.astype(np.float64) @ self.vectors[history].mean(axis=0, dtype=np.float64)
-
-    def terms(self, history: np.ndarray, item: int) -> Terms:
-        own = self.vectors[item].astype(np.float64)
-        return Terms(self.vectors[history].astype(np.float64) @ own / max(1, len(history)))
+    def candidates(self, history: np.ndarray, count: int) -> np.ndarray | None:
+        if not sparse.issparse(self.weights):
+            return None
+        # No other item has a score, so the first ones stand for them all: this is exact.
+        first = np.arange(min(count, self.weights.shape[1]))
+        return np.union1d(self.weights[history].indices, first)
 
 
 def fit_popularity(interactions: Interactions) -> Popularity:
-    return Popularity(interactions.popularity / max(1, len(interactions.users)))
+    shares = interactions.shares
+    return Popularity(shares, np.argsort(-shares, kind="stable"))

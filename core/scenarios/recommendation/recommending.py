@@ -3,14 +3,12 @@
 import time
 from collections.abc import Generator
 
-import numpy as np
-
 from core.pool import ModelPool
 from core.scenarios.recommendation.comparing import evaluate_all
-from core.scenarios.recommendation.dataset import Dataset
 from core.scenarios.recommendation.evaluating import Row
-from core.scenarios.recommendation.fits import HYBRID_WEIGHTS, Fits
+from core.scenarios.recommendation.fits import Fits
 from core.scenarios.recommendation.hybrid import Hybrid
+from core.scenarios.recommendation.learning import HYBRID_WEIGHTS, hybrid_weights, reweighted
 from core.scenarios.recommendation.picking import Catalogue, Pick, Wishes, leaving_without, pick
 from core.scenarios.recommendation.reasons import Reason
 from core.scenarios.recommendation.reasons import reasons as _reasons
@@ -28,6 +26,7 @@ __all__ = [
     "Row",
     "Wishes",
     "evaluate_all",
+    "hybrid_weights",
     "reasons",
     "recommend",
     "what_if",
@@ -42,7 +41,7 @@ def recommend(models: ModelPool, fits: Fits, request: Request) -> Generator[Prog
     name = request.recommender if len(history) else "popularity"
     model = yield from fits.fit(models, name)
     if isinstance(model, Hybrid) and request.weights is not None:
-        model = model.weighted(request.weights)
+        model = reweighted(model, request.weights)
     catalogue = yield from _catalogue(models, fits, request.wishes)
     began_s = time.perf_counter()
     picks = pick(model, history, catalogue, request.wishes, excluded=excluded.tolist())
@@ -72,12 +71,7 @@ def what_if(
     return leaving
 
 
-def shares_of(dataset: Dataset) -> np.ndarray:
-    """(items,) float64: the share of users who took each item."""
-    return dataset.interactions.popularity / max(1, dataset.user_count)
-
-
 def _catalogue(models: ModelPool, fits: Fits, wishes: Wishes) -> Generator[Progress, None, Catalogue]:
     """What picking needs to know of the items: their vectors only where difference is wished."""
     vectors = (yield from fits.vectors(models)) if wishes.diversity else None
-    return Catalogue(vectors, shares_of(fits.dataset))
+    return Catalogue(vectors, fits.dataset.interactions.shares)
