@@ -104,7 +104,8 @@ def _show_labels(demo: Demo, counted: Confusion) -> None:
     }
     alt = _("Precision and recall of each label")
     st.dataframe(rows, hide_index=True, key=f"{demo.key}_by_label", column_config=titles, alt=alt)
-    results.downloads("confusion", rows, key=f"{demo.key}_confusion_file")
+    shown = [{titles[column]: value for column, value in row.items()} for row in rows]
+    results.downloads("confusion", rows, shown=shown, key=f"{demo.key}_confusion_file")
 
 
 def _show_curve(found: list[Outcome]) -> None:

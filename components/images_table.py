@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components import images_input, images_labels, results
+from components import images_input, images_labels, images_sheet, results
 from components.i18n import _, sentence
 from components.images_shelf import Shelf
 from core.demos import Demo
@@ -46,11 +46,12 @@ def show(demo: Demo, shelf: Shelf | None) -> None:
 
 
 def export(demo: Demo, shelf: Shelf | None, *, key: str = "export") -> None:
-    """CSV and JSON of all pictures; the names of the columns are those of the API."""
+    """CSV in the visitor's language, and JSON as the API has it, of all pictures."""
     if shelf is None or not shelf.seen:
         st.caption(_("Bring pictures first; then they can be taken away as a table."))
         return
-    results.downloads("pictures", table.rows(shelf.seen), key=f"{demo.key}_{key}_file")
+    rows, shown = table.rows(shelf.seen), images_sheet.rows(shelf.seen)
+    results.downloads("pictures", rows, shown=shown, key=f"{demo.key}_{key}_file")
 
 
 def offer_samples(demo: Demo, *, key: str) -> None:

@@ -27,11 +27,11 @@ def tier_title(tier: Tier) -> str:
     return titles[tier]
 
 
-def downloads(name: str, rows: list[dict], *, key: str) -> None:
-    """The rows as CSV and as JSON files."""
+def downloads(name: str, rows: list[dict], *, key: str, shown: list[dict] | None = None) -> None:
+    """The rows as CSV and as JSON files; `shown` are the same rows as people read them, for the CSV."""
     import pandas as pd
 
-    table = pd.DataFrame([{column: _flat(value) for column, value in row.items()} for row in rows])
+    table = pd.DataFrame([{column: _flat(value) for column, value in row.items()} for row in shown or rows])
     with st.container(horizontal=True):
         csv = table.to_csv(index=False).encode("utf-8-sig")
         st.download_button(

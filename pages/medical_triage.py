@@ -39,6 +39,6 @@ page.sections(
         "how-good": (_("How good"), lambda: triage_quality.show(demo, listed, rule)),
         "use-it": (_("Use it in your product"), lambda: triage_use.show(rule)),
         "business": (_("Business view"), lambda: triage_business.show(demo)),
-        "export": (_("Export"), lambda: triage_export.show(demo, entries, rule)),
+        "export": (_("Export"), lambda: triage_export.show(demo, listed, entries, rule)),
     },
 )

@@ -1,5 +1,7 @@
 """The page of image classification through the shell, with classifiers that have no weights."""
 
+import csv
+import io
 import json
 from dataclasses import replace
 from functools import partial
@@ -8,10 +10,19 @@ import numpy as np
 import pytest
 from streamlit.runtime.scriptrunner import RerunData, RerunException, get_script_run_ctx
 
-from components import images_confusion, images_labels, images_shelf, images_teach, model_cards, navigation
+from components import (
+    images_confusion,
+    images_labels,
+    images_shelf,
+    images_teach,
+    model_cards,
+    navigation,
+    results,
+)
 from core import demos
 from core.belongings import rows_of
 from core.limits import FILES_AT_ONCE
+from core.locales import translations
 from core.scenarios.images import samples
 from tests.conftest import PAGES
 from tests.fake_classifier import LABELS, painted
@@ -251,6 +262,31 @@ def test_folders_say_what_is_right_and_the_figures_follow(open_images, language)
     rows = rows_with(app, "recall")
     assert [row["pictures"] for row in rows] == [2, 2]
     assert sorted(row["recall"] for row in rows) == [0.5, 1.0]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_spreadsheets_speak_the_visitors_language_and_programs_read_english(
+    open_images, monkeypatch, language
+):
+    files = {}
+    monkeypatch.setattr(
+        results.st, "download_button", lambda label, content, name, *_, **__: files.update({name: content})
+    )
+    app = choose_section(bring(open_images(language=language), labelled_zip(), ("scan.png", b"no")), "export")
+
+    text = translations(language).gettext
+    assert not app.exception
+    rows = list(csv.DictReader(io.StringIO(files["pictures.csv"].decode("utf-8-sig"))))
+    document = json.loads(files["pictures.json"])
+    assert rows[0][text("Name")] == document[0]["name"]
+    assert rows[0][text("Label {number}").format(number=1)] == text(document[0]["label_1"])
+    assert rows[0][text("Verdict")] == text("not checked")
+    assert document[0]["verdict"] == "unchecked"
+    assert rows[-1][text("Why not")]
+    assert (rows[-1][text("Why not")] == document[-1]["error"]) is (language == "en")
+    choose_section(app, "confusion")
+    assert text("Precision") in files["confusion.csv"].decode("utf-8-sig")
+    assert "precision" in json.loads(files["confusion.json"])[0]
 
 
 def test_uploads_of_one_name_are_labelled_each_by_itself(open_images, monkeypatch):

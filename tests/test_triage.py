@@ -393,6 +393,16 @@ def test_exports_name_no_file_unless_asked_to_and_carry_the_banner():
     assert rows[0]["sensitivity"] == "0.95"
 
 
+def test_samples_say_that_they_are_synthetic_without_their_names_too():
+    entries = worklist([study(0.9), study(0.1)], rule(CALIBRATION))
+
+    drawn = export.rows(entries, rule(CALIBRATION), with_names=False, is_synthetic=True)
+    taken = export.rows(entries, rule(CALIBRATION), with_names=False)
+
+    assert [row["origin"] for row in drawn] == ["synthetic", "synthetic"]
+    assert [row["origin"] for row in taken] == ["", ""]
+
+
 def test_stripped_tags_are_named_in_the_export_without_their_values():
     tags = [StrippedTag("(0010,0010)", "PatientName"), StrippedTag("(0011,1001)", "")]
     (row,) = export.rows(

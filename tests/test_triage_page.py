@@ -1,16 +1,20 @@
 """The triage page through the shell, with classifiers that have no weights."""
 
+import csv
+import io
 from dataclasses import replace
 from functools import partial
 
 import pytest
 from streamlit.runtime.scriptrunner import RerunData, RerunException, get_script_run_ctx
 
-from components import navigation, triage_arriving, triage_export, triage_list
+from components import navigation, triage_arriving, triage_export, triage_list, triage_sheet
 from core import demos
 from core.limits import MAX_STUDIES
-from core.scenarios.triage import phantoms
+from core.locales import translations
+from core.scenarios.triage import export, phantoms
 from core.scenarios.triage.caveat import CAVEAT
+from core.scenarios.triage.studies import Priority
 from tests.conftest import PAGES
 from tests.dicom_files import dicom_file
 from tests.fake_classifier import LABELS
@@ -32,7 +36,7 @@ def open_triage(open_page, monkeypatch, tmp_path):
     monkeypatch.setitem(PAGES, DEMO.demo_id, DEMO.page)
     folder = tmp_path / "fake-chest-xray"
     folder.mkdir()
-    (folder / "calibration.json").write_text(CALIBRATION)
+    (folder / "calibration.json").writetext(CALIBRATION)
     return partial(open_page, DEMO.demo_id)
 
 
@@ -314,6 +318,41 @@ def test_the_document_says_what_was_measured_at_the_operating_point(open_triage,
 
     assert "on a test set: sensitivity 95.0 %" in " ".join(reports[-1].notes)
     assert NAME not in " ".join(cell for row in reports[-1].rows for cell in row)
+
+
+def test_the_document_names_the_weights_that_read_and_says_what_is_synthetic(open_triage, monkeypatch, place):
+    reports, as_pdf = [], triage_export.as_pdf
+    monkeypatch.setattr(triage_export, "as_pdf", lambda report: reports.append(report) or as_pdf(report))
+    spec = place.models.catalog.spec("fake-chest-xray")
+    monkeypatch.setitem(spec.sha256, "model.safetensors", "0123456789abcdef")
+
+    app = choose_section(bring(open_triage(), png("viral", name=NAME)), "export")
+    notes = " ".join(reports[-1].notes)
+    assert "Read by fake-chest-xray (starter), revision" in notes
+    assert "weights with SHA-256 0123456789ab…" in notes
+    assert "synthetic" not in notes
+
+    app.button(key=f"{KEY}_example_opacity").click().run()
+    assert "All pictures here are synthetic" in " ".join(reports[-1].notes)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_spreadsheet_speaks_the_visitors_language(open_triage, monkeypatch, language):
+    sheets, as_csv = [], triage_sheet.as_csv
+    monkeypatch.setattr(
+        triage_sheet, "as_csv", lambda *args, **options: sheets.append(as_csv(*args, **options)) or sheets[-1]
+    )
+    app = choose_section(open_triage(language=language), "export")
+    app.button(key=f"{KEY}_example_opacity").click().run()
+
+    text = translations(language).gettext
+    (row,) = csv.DictReader(io.StringIO(sheets[-1].decode("utf-8-sig")))
+    assert len(row) == len(export.COLUMNS)
+    assert row[text("Origin")] == text("synthetic: drawn by a program")
+    assert row[text("Priority")] in {text(each.value) for each in Priority}
+    assert row[text("Finding")] == text("Pneumonia-like opacity")
+    assert row[text("Caveat")] == text(CAVEAT)
+    assert not app.exception
 
 
 def test_the_operator_sees_and_exports_the_verdicts(open_triage, open_page, place):

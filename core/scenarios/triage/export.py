@@ -3,7 +3,7 @@
 import csv
 import io
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from core.scenarios.triage.caveat import CAVEAT
 from core.scenarios.triage.findings import Rule
@@ -12,22 +12,31 @@ from core.scenarios.triage.worklist import Entry
 from core.spreadsheets import neutralised
 
 COLUMNS = (
-    "place", "study_id", "name", "priority", "finding", "score", "band", "spread_low", "spread_high", "parts",
+    "place", "origin", "study_id", "name", "priority", "finding", "score", "band", "spread_low", "spread_high", "parts",
     "operating_point", "threshold", "sensitivity", "specificity", "measured_on", "not_read_because",
     "stripped_tags", "model", "revision", "caveat",
 )  # fmt: skip
 
 
-def rows(entries: Sequence[Entry], rule: Rule, *, with_names: bool) -> list[dict[str, object]]:
-    """A flat row per study, in the worklist's order; file names only where asked for: they may name a patient."""
-    return [_row(place, entry, rule, with_names=with_names) for place, entry in enumerate(entries, start=1)]
+def rows(
+    entries: Sequence[Entry], rule: Rule, *, with_names: bool, is_synthetic: bool = False
+) -> list[dict[str, object]]:
+    """A flat row per study, in the worklist's order; file names only where asked for: they may name a patient.
+
+    Those of drawn samples say in each row that they are, whatever else is left out.
+    """
+    origin = {"origin": "synthetic" if is_synthetic else ""}
+    return [
+        _row(place, entry, rule, with_names=with_names) | origin
+        for place, entry in enumerate(entries, start=1)
+    ]
 
 
-def as_csv(rows: Sequence[dict[str, object]]) -> bytes:
-    """For a spreadsheet (UTF-8 with mark), no cell of which is run as a formula."""
+def as_csv(rows: Sequence[dict[str, object]], *, titles: Mapping[str, str] | None = None) -> bytes:
+    """For a spreadsheet (UTF-8 with mark), no cell of which is run as a formula; `titles` by column."""
     out = io.StringIO(newline="")
     writer = csv.DictWriter(out, fieldnames=COLUMNS)
-    writer.writeheader()
+    writer.writerow({column: (titles or {}).get(column, column) for column in COLUMNS})
     for row in rows:
         writer.writerow(
             {name: neutralised(cell) if isinstance(cell, str) else cell for name, cell in row.items()}
