@@ -36,7 +36,7 @@ def open_triage(open_page, monkeypatch, tmp_path):
     monkeypatch.setitem(PAGES, DEMO.demo_id, DEMO.page)
     folder = tmp_path / "fake-chest-xray"
     folder.mkdir()
-    (folder / "calibration.json").writetext(CALIBRATION)
+    (folder / "calibration.json").write_text(CALIBRATION)
     return partial(open_page, DEMO.demo_id)
 
 
