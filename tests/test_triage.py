@@ -477,6 +477,13 @@ def test_own_labels_are_measured_at_the_operating_point_without_a_model():
     assert sensitive.to_a_person == 1
 
 
+def test_a_label_that_cannot_be_read_is_named_by_its_line_in_the_file():
+    content = b'file,finding,note\na.png,1,"two\nlines"\n\n\nb.png,maybe,\n'
+
+    with pytest.raises(InvalidInputError, match="Line 6 of the table"):
+        read_labels(content)
+
+
 def test_intervals_are_wilsons():
     low, high = Share(81, 263).interval
 

@@ -1,17 +1,15 @@
 """How good translations are on a visitor's own sentences: compared with theirs by BLEU and chrF."""
 
-import csv
-import io
 from collections.abc import Generator
 from dataclasses import dataclass
 
-from core.encodings import decode
 from core.errors import N_, InputTooLargeError, InvalidInputError
 from core.pool import ModelPool
 from core.scenarios.translation.growing import translate_in_steps
 from core.scenarios.translation.languages import source_language
 from core.scenarios.translation.results import Translation
 from core.scenarios.translation.translating import TranslationOptions
+from core.spreadsheets import read_columns
 from core.types import Progress
 
 COLUMNS = ("source", "reference")
@@ -49,21 +47,9 @@ class Quality:
 
 def read_pairs(content: bytes) -> tuple[Pair, ...]:
     """The pairs of a CSV file with the columns source and reference. Raises InvalidInputError."""
-    if len(content) > MAX_FILE_MB * 2**20:
-        raise InputTooLargeError(N_("Keep the file under {limit} MB."), limit=MAX_FILE_MB)
-    reader = csv.DictReader(io.StringIO(decode(content), newline=""), strict=True)
-    try:
-        rows = list(reader)
-    except csv.Error as error:
-        raise InvalidInputError(
-            N_("Line {line} of the file cannot be read as CSV. Double the quotation marks inside a cell."),
-            line=reader.line_num,
-        ) from error
-    if not set(COLUMNS) <= set(reader.fieldnames or ()):
-        raise InvalidInputError(
-            N_("The file needs the columns source and reference; name them in the first line.")
-        )
-    pairs = tuple(Pair((row["source"] or "").strip(), (row["reference"] or "").strip()) for row in rows)
+    missing = N_("The file needs the columns source and reference; name them in the first line.")
+    rows = read_columns(content, COLUMNS, max_mb=MAX_FILE_MB, missing=missing)
+    pairs = tuple(Pair(source.strip(), reference.strip()) for _line, (source, reference) in rows)
     return _checked(tuple(pair for pair in pairs if pair.source and pair.reference))
 
 

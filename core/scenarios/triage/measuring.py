@@ -1,18 +1,15 @@
 """How good it is on a visitor's own pictures: the worklist against what a person says they show."""
 
-import csv
-import io
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from core.encodings import decode
-from core.errors import N_, InputTooLargeError, InvalidInputError
+from core.errors import N_, InvalidInputError
 from core.pictures.names import clean_name
 from core.scenarios.triage.findings import Rule
 from core.scenarios.triage.studies import Priority, Study
 from core.scenarios.triage.worklist import worklist
-from core.spreadsheets import plain
+from core.spreadsheets import plain, read_columns
 
 COLUMNS = ("file", "finding")
 MAX_LABELS_BYTES = 2**20
@@ -59,23 +56,9 @@ class Measured:
 
 def read_labels(content: bytes) -> dict[str, bool]:
     """{file name, as on a worklist: whether the finding is there} from a CSV file. Raises InvalidInputError."""
-    if len(content) > MAX_LABELS_BYTES:
-        raise InputTooLargeError(N_("Keep the file under {limit} MB."), limit=MAX_LABELS_BYTES // 2**20)
-    reader = csv.DictReader(io.StringIO(decode(content), newline=""), strict=True)
-    try:
-        rows = list(reader)
-    except csv.Error as error:
-        raise InvalidInputError(
-            N_("Line {line} of the file cannot be read as CSV. Double the quotation marks inside a cell."),
-            line=reader.line_num,
-        ) from error
-    if not set(COLUMNS) <= set(reader.fieldnames or ()):
-        message = N_("The file needs the columns file and finding; name them in the first line.")
-        raise InvalidInputError(message)
-    return {
-        clean_name(plain(row["file"] or "")): _is_there(row["finding"], line)
-        for line, row in enumerate(rows, 2)
-    }
+    missing = N_("The file needs the columns file and finding; name them in the first line.")
+    rows = read_columns(content, COLUMNS, max_mb=MAX_LABELS_BYTES // 2**20, missing=missing)
+    return {clean_name(plain(name)): _is_there(word, line) for line, (name, word) in rows}
 
 
 def measure(studies: Sequence[Study], labels: Mapping[str, bool], rule: Rule) -> Measured:
@@ -99,8 +82,8 @@ def measure(studies: Sequence[Study], labels: Mapping[str, bool], rule: Rule) ->
     )
 
 
-def _is_there(cell: str | None, line: int) -> bool:
-    word = (cell or "").strip().casefold()
+def _is_there(cell: str, line: int) -> bool:
+    word = cell.strip().casefold()
     if word not in (*_YES, *_NO):
         message = N_("Line {line} of the table says neither yes nor no in the column finding. Write 1 or 0.")
         raise InvalidInputError(message, line=line)
