@@ -16,7 +16,7 @@ from core.scenarios.recommendation.evaluating import evaluate, evaluated_users
 from core.scenarios.recommendation.hybrid import blend
 from core.scenarios.recommendation.interactions import interactions_of
 from core.scenarios.recommendation.neighbours import fit_item_knn
-from core.scenarios.recommendation.picking import Catalogue, Wishes, leaving_without, pick
+from core.scenarios.recommendation.picking import Catalogue, Wishes, pick
 from core.scenarios.recommendation.recommenders import fit_popularity
 from core.scenarios.recommendation.splitting import leave_last_out, random_split
 from core.streaming import outcome_of
@@ -263,17 +263,6 @@ def test_what_nobody_wants_is_left_out(recommenders, interactions, catalogue):
 
     assert first not in {each.item for each in again}
     assert len(again) == 5
-
-
-def test_what_leaves_without_a_liked_item_is_what_a_second_list_lacks(recommenders, interactions, catalogue):
-    model, history = recommenders["item-knn"], interactions.history(2)
-    liked = int(history[0])
-
-    left = leaving_without(model, history, catalogue, Wishes(5), liked=liked)
-
-    before = [each.item for each in pick(model, history, catalogue, Wishes(5))]
-    after = pick(model, history[1:], catalogue, Wishes(5), excluded=[liked])
-    assert left == [item for item in before if item not in {each.item for each in after}]
 
 
 def test_who_has_seen_everything_gets_an_empty_list(recommenders, catalogue):

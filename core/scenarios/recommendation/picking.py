@@ -97,23 +97,6 @@ def pick_items(
     return _rank(recommender, history, catalogue, wishes, excluded).items
 
 
-def leaving_without(
-    recommender: Recommender,
-    history: np.ndarray,
-    catalogue: Catalogue,
-    wishes: Wishes,
-    *,
-    liked: int,
-    excluded: Collection[int] = (),
-) -> list[int]:
-    """Which items leave the list when this liked one is taken out of the history; computed, not guessed."""
-    before = pick_items(recommender, history, catalogue, wishes, excluded=excluded)
-    rest = history[history != liked]
-    # What was taken out isn't recommended in turn: that would push another item out.
-    after = pick_items(recommender, rest, catalogue, wishes, excluded=[*excluded, liked])
-    return before[~np.isin(before, after)].tolist()
-
-
 def _rank(
     recommender: Recommender,
     history: np.ndarray,

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Generator
+from dataclasses import replace
 
 from core.pool import ModelPool
 from core.scenarios.recommendation.comparing import evaluate_all
@@ -9,7 +10,7 @@ from core.scenarios.recommendation.evaluating import Row
 from core.scenarios.recommendation.fits import Fits
 from core.scenarios.recommendation.hybrid import Hybrid
 from core.scenarios.recommendation.learning import HYBRID_WEIGHTS, hybrid_weights, reweighted
-from core.scenarios.recommendation.picking import Catalogue, Pick, Wishes, leaving_without, pick
+from core.scenarios.recommendation.picking import Catalogue, Pick, Wishes, pick
 from core.scenarios.recommendation.reasons import Reason
 from core.scenarios.recommendation.reasons import reasons as _reasons
 from core.scenarios.recommendation.requests import RECOMMENDERS, Recommended, Request, check
@@ -56,18 +57,19 @@ def reasons(fits: Fits, recommended: Recommended, pick: Pick) -> tuple[Reason, .
 def what_if(
     models: ModelPool, fits: Fits, request: Request
 ) -> Generator[Progress, None, dict[str, tuple[str, ...]]]:
-    """For each liked item, which items leave the list without it: a whole list is made anew and compared."""
-    shown = yield from recommend(models, fits, request)
-    catalogue = yield from _catalogue(models, fits, request.wishes)
+    """For each liked item, which items leave the list without it: each time the whole list is made anew.
+
+    What was taken out isn't recommended in turn: that would push another item out.
+    """
+    before = (yield from recommend(models, fits, request)).picks
     ids = fits.dataset.interactions.items
-    excluded = fits.dataset.numbers(request.excluded).tolist()
     leaving = {}
-    for done, liked in enumerate(shown.history.tolist()):
-        yield Progress(done, len(shown.history), "items")
-        left = leaving_without(
-            shown.model, shown.history, catalogue, request.wishes, liked=liked, excluded=excluded
-        )
-        leaving[ids[liked]] = tuple(ids[item] for item in left)
+    for done, liked in enumerate(dict.fromkeys(request.history)):
+        yield Progress(done, len(request.history), "items")
+        rest = tuple(item for item in request.history if item != liked)
+        without = replace(request, history=rest, excluded=(*request.excluded, liked))
+        after = {each.item for each in (yield from recommend(models, fits, without)).picks}
+        leaving[liked] = tuple(ids[each.item] for each in before if each.item not in after)
     return leaving
 
 
