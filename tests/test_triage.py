@@ -18,7 +18,7 @@ from core.pictures.dicom import StrippedTag
 from core.pictures.names import clean_name
 from core.scenarios.triage import audit, export, gate, phantoms
 from core.scenarios.triage.caveat import CAVEAT
-from core.scenarios.triage.degenerate import check_copies, check_scores, check_worklist
+from core.scenarios.triage.degenerate import check_copies, check_scores
 from core.scenarios.triage.findings import UNMEASURED, default_point, rule, score_of
 from core.scenarios.triage.measuring import Share, measure, read_labels
 from core.scenarios.triage.pdf import Report, as_pdf
@@ -27,6 +27,7 @@ from core.scenarios.triage.studies import Band, Part, Priority, Reading, Spread,
 from core.scenarios.triage.triaging import heat, triage
 from core.scenarios.triage.uncertainty import COPIES, copies
 from core.scenarios.triage.worklist import worklist
+from core.streaming import outcome_of
 from core.types import ImageScores, ModelUse, Tier
 from tests.fake_classifier import GREYS, LABELS, FakeClassifier
 from tests.fakes import fake_showcase, load_fake
@@ -332,8 +333,36 @@ def test_a_model_that_always_says_the_same_is_an_error(tmp_path, kind):
 def test_the_same_picture_twice_may_have_the_same_answer(place):
     found = run(place.models, [png(x_ray()), png(x_ray())])
 
-    check_worklist(found)
     assert found[0].reading.score == found[1].reading.score
+
+
+def test_no_picture_is_unpacked_twice_while_a_worklist_is_read(place, monkeypatch):
+    unpacked, pixels = [], Study.pixels.fget
+    monkeypatch.setattr(
+        Study, "pixels", property(lambda study: unpacked.append(study.study_id) or pixels(study))
+    )
+
+    found = run(place.models, [png(x_ray()) for _number in range(4)])
+
+    assert unpacked == [study.study_id for study in found]
+
+
+def test_a_model_that_repeats_itself_is_found_out_after_a_stop_too(tmp_path):
+    place = fake_showcase(tmp_path, load=stuck)
+    received, done = receive([png(x_ray("bacterial")), png(x_ray("viral"))]), []
+    steps = triage(place.models, received, done=done)
+    while not done:
+        next(steps)
+    steps.close()
+
+    with pytest.raises(InferenceError, match="one and the same answer"):
+        outcome_of(triage(place.models, received, done=done))
+    place.close()
+
+
+def stuck(spec, folder, device):
+    engine = load_fake(spec, folder, device)
+    return Stuck(device, engine.labels) if spec.roles == ("chest-xray",) else engine
 
 
 def test_saturated_scores_are_told_apart_by_their_energy():

@@ -1,11 +1,11 @@
 """Answers that cannot be a model's: shown, they would look like a normal result of 0 %."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 from core.errors import N_, InferenceError
-from core.scenarios.triage.studies import Study
+from core.scenarios.triage.studies import Reading, Study
 from core.types import ImageScores
 
 # Mean difference, of 255, from which two pictures clearly differ.
@@ -36,15 +36,28 @@ def check_copies(pictures: Sequence[np.ndarray], answers: Sequence[ImageScores])
         raise _same()
 
 
-def check_worklist(studies: Sequence[Study]) -> None:
-    """Raises InferenceError where all that were read got one answer although their pictures clearly differ."""
-    read = [study for study in studies if study.reading]
-    answers = {_key([part.score for part in study.reading.parts], study.reading.energy) for study in read}
-    if len(read) < 2 or len(answers) > 1:
-        return
-    first = _middle(read[0].pixels)
-    if any(_differ(first, _middle(study.pixels)) for study in read[1:]):
-        raise _same()
+class Answers:
+    """Those given for one worklist so far; of its pictures only the first is kept to compare with."""
+
+    def __init__(self, studies: Iterable[Study]) -> None:
+        read = [study for study in studies if study.reading]
+        self._different = {_key_of(study.reading) for study in read}
+        self._first = _middle(read[0].pixels) if read else None
+
+    def add(self, study: Study, pixels: np.ndarray) -> None:
+        """One more, with its pixels. Raises InferenceError where all got one answer although it clearly differs."""
+        if study.reading is None:
+            return
+        self._different.add(_key_of(study.reading))
+        if self._first is None:
+            self._first = _middle(pixels)
+        # Those before it were compared when they came.
+        elif len(self._different) == 1 and _differ(self._first, _middle(pixels)):
+            raise _same()
+
+
+def _key_of(reading: Reading) -> tuple[float, ...]:
+    return _key([part.score for part in reading.parts], reading.energy)
 
 
 def _key(scores: Sequence[float], energy: float) -> tuple[float, ...]:

@@ -10,7 +10,7 @@ from core.calibration import Calibration
 from core.catalog import ModelSpec
 from core.pool import ModelPool
 from core.scenarios.triage import gate
-from core.scenarios.triage.degenerate import check_copies, check_scores, check_worklist
+from core.scenarios.triage.degenerate import Answers, check_copies, check_scores
 from core.scenarios.triage.findings import score_of
 from core.scenarios.triage.studies import Reading, Spread, Study
 from core.scenarios.triage.uncertainty import copies
@@ -32,19 +32,20 @@ def triage(
     What is in `done` already is not looked at again. Raises InferenceError when a model answers with what cannot
     be its answer, and whatever the pool raises.
     """
-    total = len(received)
+    total, answers = len(received), Answers(done)
     while len(done) < total:
         yield Progress(len(done), total, "studies")
         study = received[len(done)]
-        found = study if study.refusal else _looked_at(models, study)
-        check_worklist([*done, found])
-        done.append(found)
+        if not study.refusal:
+            pixels = study.pixels
+            study = _looked_at(models, study, pixels)
+            answers.add(study, pixels)
+        done.append(study)
     yield Progress(total, total, "studies")
 
 
-def _looked_at(models: ModelPool, study: Study) -> Study:
+def _looked_at(models: ModelPool, study: Study, pixels: np.ndarray) -> Study:
     kind = models.pick(KIND)
-    pixels = study.pixels
     scores: ImageScores = models.predict(kind, ImageItem(pixels))
     check_scores(scores)
     if refusal := gate.refuse_kind(scores, models.calibration(kind)):
