@@ -236,7 +236,7 @@ RECOMMENDATION = Demo(
     examples=(
         Example("barista", N_("Home barista"), "coffee-maker-pour-over grinder-hand kettle-gooseneck"),
         Example("gardener", N_("Gardener"), "raised-bed-larch secateurs-bypass seeds-vegetable-mix"),
-        Example("parents", N_("New parents"), "lamp-night-moon seat-child-bike game-dragon-dash"),
+        Example("parents", N_("New parents"), "lamp-night-moon game-dragon-dash clay-airdry"),
         Example("cyclist", N_("Cyclist"), "helmet-road pump-mini saddle-leather"),
         Example("visitor", N_("A simulated visitor"), "guitarist-0142"),
     ),
