@@ -43,14 +43,17 @@ def stacked(pictures: list[np.ndarray]) -> Tensor:
 
 
 def squared(picture: Image.Image, side_px: int) -> np.ndarray:
-    """The middle of a picture, cut square and brought to `side_px`, antialiased, as the app does it."""
+    """The middle of a picture, cut square and brought to `side_px`, antialiased, as the app does it.
+
+    To the bit, but for pictures six times as large or more, of which only the cuts of blood smears are some: the app
+    averages those down first, and its values differ from these by 0.2 of 255 in the mean, by 5 at most.
+    """
     side = min(picture.size)
     left, top = (picture.width - side) // 2, (picture.height - side) // 2
-    box = (left, top, left + side, top + side)
-    whole = picture.convert("RGB")
-    if picture.size == (side_px, side_px):
-        return np.asarray(whole)
-    return np.asarray(whole.resize((side_px, side_px), Image.Resampling.BILINEAR, box=box))
+    middle = picture.convert("RGB").crop((left, top, left + side, top + side))
+    if side == side_px:
+        return np.asarray(middle)
+    return np.asarray(middle.resize((side_px, side_px), Image.Resampling.BILINEAR))
 
 
 def _decode(content: bytes, side_px: int) -> np.ndarray:

@@ -29,7 +29,8 @@ def wilson(successes: int, trials: int) -> tuple[float, float]:
     share, scale = successes / trials, 1 + z * z / trials
     middle = (share + z * z / (2 * trials)) / scale
     half = z * math.sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials)) / scale
-    return round(middle - half, 4), round(middle + half, 4)
+    # Rounding errors reach a little over the ends, and would be written as -0.0.
+    return round(max(0.0, middle - half), 4), round(min(1.0, middle + half), 4)
 
 
 def accuracy(logits: Tensor, labels: Tensor) -> dict:

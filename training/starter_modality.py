@@ -49,7 +49,7 @@ def measure(folder: Path, data: Path, *, test: bool) -> dict:
         found[name] = {
             "pictures": len(passed),
             "accepted": round(float(passed.mean()), 4),
-            "interval": [max(0.0, end) for end in wilson(int(passed.sum()), len(passed))],
+            "interval": wilson(int(passed.sum()), len(passed)),
         }
         if name in groups and group.label != OUTLIER:
             known.append((logits, torch.full((len(logits),), group.label)))
