@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 
 from core.errors import DemoError, InputTooLargeError, InvalidInputError, ModelLoadError
-from core.scenarios.recommendation import ease, index, learning
+from core.scenarios.recommendation import ease, index, item_vectors, learning
 from core.scenarios.recommendation.als import fit_als
 from core.scenarios.recommendation.dataset import Dataset
 from core.scenarios.recommendation.fits import SAMPLE_ID, Fits, keep, shop
 from core.scenarios.recommendation.interactions import interactions_of
 from core.scenarios.recommendation.items import Items, unnamed
+from core.scenarios.recommendation.picking import Catalogue, Wishes, pick_items
 from core.scenarios.recommendation.requests import RECOMMENDERS
 from core.scenarios.recommendation.sample import sample_dataset
 from core.scenarios.recommendation.workshop import Job, Workshop
@@ -273,8 +274,7 @@ def test_the_memory_of_a_shop_is_counted_from_above():
     assert small.rows * 2048 > sum(factors.values()) + 16 * sample.interaction_count
 
 
-def test_a_large_catalogue_is_searched_through_an_index_that_finds_nearly_all(monkeypatch):
-    monkeypatch.setattr(index, "LISTS", 64)
+def test_an_index_finds_nearly_all_of_the_nearest():
     rng = np.random.default_rng(0)
     centres = rng.normal(size=(200, 48))
     vectors = (centres[rng.integers(200, size=20_000)] + 0.7 * rng.normal(size=(20_000, 48))).astype(
@@ -292,3 +292,24 @@ def test_a_large_catalogue_is_searched_through_an_index_that_finds_nearly_all(mo
         assert len(candidates) <= 100
         found += len(np.intersect1d(best, candidates))
     assert found / 400 >= 0.95
+
+
+@pytest.mark.parametrize("name", [name for name in RECOMMENDERS if name != "ease"])
+def test_the_lists_of_a_large_catalogue_come_from_an_index(models, monkeypatch, name):
+    monkeypatch.setattr(learning, "MIN_ITEMS", 100)
+    monkeypatch.setattr(item_vectors, "MIN_ITEMS", 100)
+    monkeypatch.setattr(index, "PROBED", 4)
+    monkeypatch.setattr(ease, "MAX_MB", 1.0)
+    sample = sample_dataset()
+    fits, history = Fits(sample), sample.numbers(["lamp-arc-brass", "stone-baking"])
+    catalogue = Catalogue(None, sample.interactions.shares)
+
+    model = outcome_of(fits.fit(models, name))
+
+    candidates = model.candidates(history, 100)
+    assert 100 <= len(candidates) < 235
+    best = np.argsort(-model.score(history), kind="stable")
+    best = best[~np.isin(best, history)][:10]
+    listed = pick_items(model, history, catalogue, Wishes(10))
+    assert len(np.intersect1d(best, listed)) >= 7
+    assert len(listed) == 10

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from core.errors import N_, InvalidInputError
 from core.pool import ModelPool
+from core.scenarios.recommendation.background import in_background
 from core.scenarios.recommendation.evaluating import Row, evaluate, evaluated_users
 from core.scenarios.recommendation.fits import Fits
 from core.scenarios.recommendation.hybrid import Hybrid
@@ -15,6 +16,8 @@ from core.scenarios.recommendation.splitting import SPLITS
 from core.types import Progress
 
 NO_WISHES = Wishes()
+# The margins of figures over so many users are within about one percent.
+MAX_USERS = 5000
 
 
 def evaluate_all(
@@ -27,15 +30,16 @@ def evaluate_all(
     seed: int = 42,
     wishes: Wishes = NO_WISHES,
     weights: Mapping[str, float] | None = None,
-    max_users: int | None = None,
+    max_users: int = MAX_USERS,
 ) -> Generator[Progress, None, tuple[Row, ...]]:
     """One row per recommender, at k items a list; what is fitted on the train part is kept for the next time.
 
-    Yields Progress. Raises InvalidInputError, also where leave-last-out is asked for without times.
+    Of more than `max_users` users so many are drawn by the seed; a row says how many there were. Yields Progress.
+    Raises InvalidInputError, also where leave-last-out is asked for without times.
     """
     wishes = replace(wishes, k=k)
     _check(recommenders, wishes, weights)
-    parts = fits.parts(split, seed)
+    parts = yield from in_background(lambda: fits.parts(split, seed), Progress(0, 0, "users"))
     users = evaluated_users(parts.split, max_users, seed)
     if not len(users):
         message = N_("Nobody in this data set has enough items to hold some out. Bring users with 5 or more.")

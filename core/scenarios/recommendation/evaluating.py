@@ -59,7 +59,7 @@ def evaluate(
     )
 
 
-def evaluated_users(split: Split, most: int | None = None, seed: int = 0) -> np.ndarray:
+def evaluated_users(split: Split, most: int | None = None, seed: int = 42) -> np.ndarray:
     """The numbers of the users with a history and something held out, ascending; at most so many, drawn by the seed."""
     users = np.flatnonzero(
         (np.diff(split.train.matrix.indptr) > 0) & (np.diff(split.held_out.matrix.indptr) > 0)

@@ -58,6 +58,8 @@ class Fits:
         self._jobs: dict[str, Job] = {}
         self._parts: dict[tuple[str, int], Parts] = {}
         self._lock = threading.RLock()
+        # Of its own, since splitting millions of interactions takes seconds.
+        self._splitting = threading.Lock()
 
     @property
     def rows(self) -> int:
@@ -85,7 +87,7 @@ class Fits:
     def parts(self, split: str, seed: int) -> Parts:
         """The shop split for an evaluation; the latest two splits are kept, with what was learned from them."""
         key = split, seed
-        with self._lock:
+        with self._splitting:
             found = self._parts.pop(key, None) or self._part(split, seed)
             self._parts[key] = found
             while len(self._parts) > KEPT_PARTS:

@@ -8,6 +8,8 @@ from scipy import sparse
 
 from core.scenarios.recommendation.interactions import Interactions
 
+HISTORY_BLOCK = 256
+
 
 @dataclass(frozen=True, eq=False)
 class Terms:
@@ -58,11 +60,16 @@ class Weighted:
     weights: np.ndarray | sparse.csr_array
 
     def score(self, history: np.ndarray, items: np.ndarray | None = None) -> np.ndarray:
-        rows = self.weights[history]
-        own = rows if items is None else rows[:, items]
-        if sparse.issparse(own):
+        if sparse.issparse(self.weights):
+            rows = self.weights[history]
+            own = rows if items is None else rows[:, items]
             return np.bincount(own.indices, own.data, minlength=own.shape[1])
-        return own.sum(axis=0, dtype=np.float64)
+        if items is not None:
+            return self.weights[np.ix_(history, items)].sum(axis=0, dtype=np.float64)
+        return sum(
+            (self.weights[part].sum(axis=0, dtype=np.float64) for part in _blocks(history)),
+            start=np.zeros(len(self.weights)),
+        )
 
     def terms(self, history: np.ndarray, item: int) -> Terms:
         column = self.weights[history][:, [item]]
@@ -75,6 +82,11 @@ class Weighted:
         # No other item has a score, so the first ones stand for them all: this is exact.
         first = np.arange(min(count, self.weights.shape[1]))
         return np.union1d(self.weights[history].indices, first)
+
+
+def _blocks(history: np.ndarray) -> list[np.ndarray]:
+    """A long history in parts, so that its rows are not all copied at once."""
+    return np.array_split(history, len(history) // HISTORY_BLOCK + 1)
 
 
 def fit_popularity(interactions: Interactions) -> Popularity:
