@@ -1,0 +1,144 @@
+"""One loaded model on a replica: whole answers merged into batches by Ray Serve, or answers that grow together."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import CancelledError, ThreadPoolExecutor
+from typing import Any
+
+from ray import serve
+
+from core.batchers import GONE
+from core.catalog import ModelSpec
+from core.engines import Engine
+from core.errors import N_, InferenceError, ModelLoadError
+from core.streaming import Stream, StreamBatcher
+from core.wire import EXCHANGES, Frame
+from serving.pace import Pace
+
+# A growing answer without anything new for so long is given up.
+SILENCE_S = 60.0
+
+
+class WholeModel:
+    """A model that answers whole. One thread owns it; Ray Serve merges what came while it was busy."""
+
+    def __init__(self, engine: Engine, spec: ModelSpec) -> None:
+        self.device = engine.device.title
+        self._engine: Engine | None = engine
+        self._max_batch_size = spec.max_batch_size
+        self._pace = Pace()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"model-{spec.model_id}")
+        most = max(spec.max_batch_size, EXCHANGES[spec.task].max_items)
+
+        @serve.batch(max_batch_size=most, batch_wait_timeout_s=0.0, batch_size_fn=_count)
+        async def merged(requests: list[list]) -> list[list]:
+            return await self._together(requests)
+
+        self._merged = merged
+
+    async def answer(self, items: list) -> list:
+        """A result or an exception for each item. Raises ModelLoadError when the model has just left."""
+        self._merged.set_batch_wait_timeout_s(self._pace.wait_s)
+        return await self._merged(items)
+
+    def __del__(self) -> None:
+        """Ray Serve calls it when the model has to leave: after what is under way."""
+        if self._engine:
+            self._thread.submit(self._engine.close)
+            self._thread.shutdown(wait=False)
+            self._engine = None
+
+    async def _together(self, requests: list[list]) -> list[list]:
+        if self._engine is None:
+            raise ModelLoadError(GONE)
+        items = [item for request in requests for item in request]
+        with self._pace.running():
+            run = asyncio.get_running_loop().run_in_executor
+            results = iter(await run(self._thread, _outcomes, self._engine, items, self._max_batch_size))
+        return [[next(results) for _item in request] for request in requests]
+
+
+class GrowingModel:
+    """A model whose answers grow: the project's own batcher lets them come and go between two steps.
+
+    Ray Serve's batches of streams begin and end together.
+    """
+
+    def __init__(self, engine: Engine, spec: ModelSpec, *, max_queue_size: int) -> None:
+        self.device = engine.device.title
+        rows = spec.max_batch_size
+        self._engine: Engine | None = engine
+        self._batcher = StreamBatcher(engine, max_rows=rows, max_queue_size=max_queue_size)
+        self._readers = ThreadPoolExecutor(rows + max_queue_size, thread_name_prefix="stream")
+
+    async def grow(self, item: Any) -> AsyncIterator[Frame]:
+        """The pieces as they come, an empty one now and then, the end. Closing it stops the model within one step.
+
+        Raises what ended the answer.
+        """
+        stream = self._submitted(item)
+        pieces = stream.pieces(SILENCE_S)
+        next_piece = asyncio.get_running_loop().run_in_executor
+        try:
+            yield Frame(device=self.device)
+            while (piece := await next_piece(self._readers, _next, pieces)) is not None:
+                yield Frame(piece)
+            yield Frame(end=_result(stream))
+        finally:
+            stream.cancel()
+
+    def __del__(self) -> None:
+        if self._engine:
+            self._batcher.close()
+            self._readers.shutdown(wait=False)
+            self._engine.close()
+            self._engine = None
+
+    def _submitted(self, item: Any) -> Stream:
+        try:
+            return self._batcher.submit(item)
+        except CancelledError:
+            raise ModelLoadError(GONE) from None
+
+
+def loaded(engine: Engine, spec: ModelSpec, *, max_queue_size: int) -> WholeModel | GrowingModel:
+    if EXCHANGES[spec.task].streams:
+        return GrowingModel(engine, spec, max_queue_size=max_queue_size)
+    return WholeModel(engine, spec)
+
+
+def _count(requests: list[list]) -> int:
+    return sum(len(items) for items in requests)
+
+
+def _outcomes(engine: Any, items: list, most: int) -> list:
+    """A result or an exception for each item, in batches of `most`."""
+    batches = [items[start : start + most] for start in range(0, len(items), most)]
+    return [outcome for batch in batches for outcome in _batch_outcomes(engine, batch)]
+
+
+def _batch_outcomes(engine: Any, items: list) -> list:
+    """A batch that fails is tried again item by item, so that a bad input fails alone."""
+    try:
+        results = engine.predict(items)
+        if len(results) != len(items):
+            raise InferenceError(_MISCOUNTED, results=len(results), items=len(items))
+    except Exception as error:
+        if len(items) == 1:
+            return [error]
+        return [outcome for item in items for outcome in _batch_outcomes(engine, [item])]
+    return results
+
+
+def _next(pieces: Iterator[str]) -> str | None:
+    return next(pieces, None)
+
+
+def _result(stream: Stream) -> Any:
+    try:
+        return stream.result(0)
+    except CancelledError:
+        raise ModelLoadError(GONE) from None
+
+
+_MISCOUNTED = N_("The model gave {results} results for {items} inputs. Report this, please.")

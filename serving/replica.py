@@ -1,0 +1,163 @@
+"""A copy that runs models: the front door of one Ray Serve replica. Everything that goes wrong leaves as a sentence."""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing
+from typing import Any
+
+from ray import serve
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from core import device, sources
+from core.catalog import Catalog, ModelSpec
+from core.engines import Engine, load_engine
+from core.errors import N_, DemoError, InferenceError, InputTooLargeError, InvalidInputError, ModelLoadError
+from core.settings import Settings
+from core.wire import (
+    EXCHANGES,
+    MAX_REQUEST_BYTES,
+    MEDIA_TYPE,
+    Answer,
+    Failure,
+    Frame,
+    Outcome,
+    framed,
+    pack,
+    unpack,
+)
+from serving.loaded import GrowingModel, WholeModel, loaded
+from serving.plan import Group
+
+log = logging.getLogger("vitrine.serving")
+MB = 2**20
+
+
+def load_checked(spec: ModelSpec, settings: Settings) -> Engine:
+    """The model's engine on this replica's device. Raises ModelLoadError when its weights are not here, or damaged."""
+    folder = sources.locate(spec, models_dir=settings.models_dir)
+    if folder is None:
+        raise ModelLoadError(_NOT_HERE, model=spec.title)
+    sources.check(spec, folder)
+    return load_engine(spec, folder, device.detect(settings.device, settings.memory_mb))
+
+
+def replica_class(group: Group) -> type:
+    """The class of the group's deployment; how many models it keeps is fixed when Ray Serve sees it."""
+
+    class Replica:
+        """Answers POST <route>/<task>/predict and .../stream with the model that the request's header names."""
+
+        async def __init__(
+            self, catalog: Catalog, settings: Settings, load: Callable[[ModelSpec, Settings], Engine]
+        ) -> None:
+            """Ray Serve sends nothing here before this has ended: before the warm models are loaded."""
+            self._catalog = catalog
+            self._settings = settings
+            self._load = load
+            # One at a time: the libraries mix up models that are read side by side.
+            self._loader = ThreadPoolExecutor(1, thread_name_prefix="load")
+            self._loadings: dict[str, asyncio.Task] = {}
+            for model_id in group.warm:
+                await self.model(model_id)
+
+        async def __call__(self, request: Request) -> Response:
+            spec = None
+            try:
+                spec = self._spec(request)
+                body = await _body(request)
+                model = await self.model(spec.model_id)
+                if isinstance(model, GrowingModel):
+                    item = _read(body, EXCHANGES[spec.task].item)
+                    return StreamingResponse(_frames(model, item, spec), media_type=MEDIA_TYPE)
+                items = _read(body, list[EXCHANGES[spec.task].item])
+                return Response(_packed(model, await model.answer(items), spec), media_type=MEDIA_TYPE)
+            except Exception as error:
+                failure = _failure(error, spec)
+                status = 422 if isinstance(error, InvalidInputError) else 503
+                return Response(pack(failure), status_code=status, media_type=MEDIA_TYPE)
+
+        @serve.multiplexed(max_num_models_per_replica=group.max_models)
+        async def model(self, model_id: str) -> WholeModel | GrowingModel:
+            """Load it; who asks again while it is being loaded, after a caller has left, waits for the same."""
+            spec = self._catalog.spec(model_id)
+            if model_id not in self._loadings:
+                self._loadings[model_id] = asyncio.create_task(self._loaded(spec))
+            loading = self._loadings[model_id]
+            try:
+                return await asyncio.shield(loading)
+            finally:
+                if loading.done():
+                    self._loadings.pop(model_id, None)
+
+        async def _loaded(self, spec: ModelSpec) -> WholeModel | GrowingModel:
+            run = asyncio.get_running_loop().run_in_executor
+            engine = await run(self._loader, self._load, spec, self._settings)
+            log.info("model_loaded", extra={"model_id": spec.model_id})
+            return loaded(engine, spec, max_queue_size=group.max_queued_requests)
+
+        def _spec(self, request: Request) -> ModelSpec:
+            model_id = serve.get_multiplexed_model_id()
+            spec = next((spec for spec in self._catalog.specs if spec.model_id == model_id), None)
+            if spec is None or spec.task not in EXCHANGES:
+                raise ModelLoadError(_UNKNOWN, model=model_id[:100])
+            return spec
+
+    return Replica
+
+
+async def _body(request: Request) -> bytes:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_REQUEST_BYTES:
+            raise InputTooLargeError(_TOO_LARGE, limit=MAX_REQUEST_BYTES // MB)
+    return bytes(body)
+
+
+def _read(body: bytes, kind: Any) -> Any:
+    try:
+        return unpack(body, kind)
+    except ValueError:
+        raise InferenceError(_UNREAD) from None
+
+
+def _packed(model: WholeModel, results: list, spec: ModelSpec) -> bytes:
+    outcomes = [
+        Outcome(failure=_failure(result, spec)) if isinstance(result, Exception) else Outcome(result)
+        for result in results
+    ]
+    return pack(Answer(model.device, outcomes))
+
+
+async def _frames(model: GrowingModel, item: Any, spec: ModelSpec) -> AsyncIterator[bytes]:
+    try:
+        async with aclosing(model.grow(item)) as frames:
+            async for frame in frames:
+                yield framed(frame)
+    except Exception as error:
+        yield framed(Frame(failure=_failure(error, spec)))
+
+
+def _failure(error: Exception, spec: ModelSpec | None) -> Failure:
+    """A bug is logged under an id, and its caller is told that id."""
+    if isinstance(error, DemoError):
+        return Failure.of(error)
+    error_id = secrets.token_hex(4)
+    title = spec.title if spec else "Vitrine"
+    log.error("bug", extra={"error_id": error_id}, exc_info=error)
+    return Failure.of(InferenceError(_FAILED, model=title, error_id=error_id))
+
+
+_NOT_HERE = N_(
+    "The weights of {model} are not on the machine that was to run it. Put them into VITRINE_MODELS_DIR there."
+)
+_UNKNOWN = N_("The cluster does not know the model {model}. See that it runs the same version of Vitrine.")
+_UNREAD = N_("The cluster could not read the request. See that it runs the same version of Vitrine.")
+_TOO_LARGE = N_("The request is larger than the {limit} MB that the cluster takes. Send less at once.")
+_FAILED = N_(
+    "{model} failed on the cluster with an unexpected error. Its log has it as {error_id}; report it, please."
+)
