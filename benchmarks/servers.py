@@ -1,5 +1,6 @@
 """The servers that are measured: started on a free loopback port, with a clean environment, and stopped."""
 
+import json
 import os
 import socket
 import subprocess
@@ -38,6 +39,19 @@ class Server:
     log: Path
     started_s: float
 
+    def memory_mb(self) -> float:
+        """Resident memory of the process and its children."""
+        family = [self.process, *self.process.children(recursive=True)]
+        return sum(each.memory_info().rss for each in family) / 2**20
+
+    def threads(self) -> int:
+        return self.process.num_threads()
+
+    def cpu_s(self) -> float:
+        """Processor time used so far."""
+        times = self.process.cpu_times()
+        return times.user + times.system
+
     def wait_for(self, path: str, *, timeout_s: float = 120.0, poll_s: float = 0.05) -> None:
         """Return once GET `path` answers 200; raises ServerError when the process ends or time is up."""
         deadline_s = time.perf_counter() + timeout_s
@@ -71,14 +85,23 @@ def empty() -> AbstractContextManager[Server]:
     return _running("empty", _streamlit_run(PEERS / "empty_app.py"), {})
 
 
+def gradio(python: Path, folders: dict[str, str], limit: int = 1) -> AbstractContextManager[Server]:
+    """The plain Gradio interfaces in an environment of their own; `limit` requests of a kind run at once."""
+    name = "gradio" if limit == 1 else "gradio-tuned"
+    return _peer(name, python, "gradio_app", [json.dumps(folders), str(limit)])
+
+
+def naive(python: Path, folders: dict[str, str]) -> AbstractContextManager[Server]:
+    """The plain FastAPI server: a lock around each model."""
+    return _peer("fastapi", python, "naive_api", [json.dumps(folders)])
+
+
 @contextmanager
-def gradio(python: Path, models: Path) -> Iterator[Server]:
-    """The plain Gradio interface around the starter translator and writer, in an environment of its own."""
+def _peer(name: str, python: Path, module: str, arguments: list[str]) -> Iterator[Server]:
     port = _free_port()
-    folders = [str(models / "starter-translator"), str(models / "starter-writer")]
-    command = [str(python), str(PEERS / "gradio_app.py"), str(port), *folders]
-    extra = {"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_OFFLINE": "1"}
-    with _started("gradio", command, extra, port) as server:
+    command = [str(python), "-m", f"benchmarks.peers.{module}", str(port), *arguments]
+    extra = {"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_OFFLINE": "1", "PYTHONPATH": str(ROOT)}
+    with _started(name, command, extra, port) as server:
         yield server
 
 
@@ -100,7 +123,7 @@ def _running(name: str, arguments: list[str], settings: dict[str, str]) -> Itera
 def _started(name: str, command: list[str], settings: dict[str, str], port: int) -> Iterator[Server]:
     with tempfile.TemporaryDirectory(prefix=f"bench-{name}-") as folder:
         home = Path(folder)
-        environment = _environment(home) | settings
+        environment = clean_environment(home) | settings
         # A peer must not pick up Vitrine's .streamlit/config.toml from the working directory.
         where = ROOT if name == "vitrine" else home
         with (home / "server.log").open("wb") as log:
@@ -119,13 +142,13 @@ def _started(name: str, command: list[str], settings: dict[str, str], port: int)
             _stop(process)
 
 
-def _environment(home: Path) -> dict[str, str]:
+def clean_environment(home: Path) -> dict[str, str]:
     kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
     ours = {
         "VITRINE_DATABASE_URL": f"sqlite:///{home / 'vitrine.db'}",
         "VITRINE_MODELS_DIR": str(home / "models"),
     }
-    return kept | ours | {"HOME": str(home), "PYTHONUNBUFFERED": "1"}
+    return kept | ours | {"HOME": str(home), "TMPDIR": str(home), "PYTHONUNBUFFERED": "1"}
 
 
 def _stop(process: psutil.Popen) -> None:

@@ -9,12 +9,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import asdict
 from statistics import median
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, sync_playwright
 
 from benchmarks import reports, servers
+from benchmarks.reports import Row, Spread
 from benchmarks.servers import Server
 
 # What keeps Chromium from looking for the internet, and lets root start it.
@@ -98,10 +100,19 @@ def main() -> None:
         }
         for name, times in seen.items()
     }
-    ratio = round(figures["vitrine"]["painted_s"] / figures["empty"]["painted_s"], 2)
-    print(f"painted, Vitrine over the empty app: {ratio}")
-    report = {"runs": asked.runs, "warm_up": not asked.no_warm_up, **figures, "ratio": ratio}
-    reports.report("start_up", report, save=asked.save)
+    painted = [[shown_s for _, shown_s in seen[name]] for name in ("vitrine", "empty")]
+    ratio = Spread.of([ours / empty for ours, empty in zip(*painted, strict=True)])
+    print(f"painted, Vitrine over the empty app: {ratio.median:g}, {ratio}")
+    report = {"runs": asked.runs, "warm_up": not asked.no_warm_up, **figures, "ratio": asdict(ratio)}
+    ours_s, empty_s = figures["vitrine"]["painted_s"], figures["empty"]["painted_s"]
+    row = Row(
+        "Process start to home page painted, against an empty Streamlit app",
+        f"{ratio.median:g} times ({ours_s:.2f} against {empty_s:.2f} s)",
+        str(ratio),
+        "2 times",
+        ratio.median <= 2,
+    )
+    reports.report("start_up", report, save=asked.save, rows=[row])
 
 
 if __name__ == "__main__":

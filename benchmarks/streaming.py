@@ -9,13 +9,13 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
 from transformers import AutoModelForCausalLM, PreTrainedModel
 
-from benchmarks.reports import arguments, report
+from benchmarks.reports import Row, Spread, arguments, report
 from core.catalog import Catalog, ModelSpec
 from core.engines.text_generation import TextGenerationEngine
 from core.pool import ModelPool
@@ -220,6 +220,8 @@ def measure(folder: Path) -> dict[str, object]:
             waits["alone"].append(ours.first_token_s(item))
             waits["in_company"].append(ours.in_company(company, item))
     per_s = {name: round(statistics.median(values), 1) for name, values in speeds.items()}
+    pairs = zip(speeds["together"], speeds["one_by_one"], strict=True)
+    ratios = Spread.of([ours / theirs for ours, theirs in pairs])
     first_ms = {name: round(1000 * statistics.median(values), 1) for name, values in waits.items()}
     steps = max(ours.steps_after_stop(asked[0]) for _ in range(ROUNDS))
     ours.models.close()
@@ -229,12 +231,38 @@ def measure(folder: Path) -> dict[str, object]:
         "torch_threads": torch.get_num_threads(),
         "prompt_tokens": [len(prompt) for prompt in prompts],
         "tokens_per_s": per_s,
-        "ratio_to_one_by_one": round(per_s["together"] / per_s["one_by_one"], 2),
+        "ratio_to_one_by_one": ratios.median,
+        "ratios_to_one_by_one": asdict(ratios),
         "ratio_to_padded_batch": round(per_s["together"] / per_s["padded_batch"], 2),
         "first_token_ms": first_ms,
         "first_token_ratio": round(first_ms["in_company"] / first_ms["alone"], 2),
         "steps_after_stop": steps,
     }
+
+
+def rows(figures: dict) -> list[Row]:
+    """The lines of the table."""
+    per_s, first_ms = figures["tokens_per_s"], figures["first_token_ms"]
+    ratio, first_ratio = figures["ratio_to_one_by_one"], figures["first_token_ratio"]
+    steps, padded = figures["steps_after_stop"], figures["ratio_to_padded_batch"]
+    return [
+        Row(
+            f"{SESSIONS} sessions stream at once, tokens/s against `generate` one by one (one padded batch)",
+            f"{ratio:g} times ({padded:g}): {per_s['together']:g} against {per_s['one_by_one']:g}",
+            str(Spread(**figures["ratios_to_one_by_one"])),
+            "3 times",
+            ratio >= 3,
+        ),
+        Row(
+            "The same: first token in company against alone (all beginning at once)",
+            f"{first_ratio:g} times: {first_ms['in_company']:g} against {first_ms['alone']:g} ms "
+            f"({first_ms['all_at_once']:g} ms)",
+            "",
+            "2 times",
+            first_ratio <= 2,
+        ),
+        Row("The same: steps of a text after stop was pressed", f"{steps}", "", "at most 1", steps <= 1),
+    ]
 
 
 def main() -> int:
@@ -249,7 +277,7 @@ def main() -> int:
         and figures["first_token_ratio"] <= 2
         and figures["steps_after_stop"] == 0
     )
-    report("streaming", {**figures, "passed": passed}, save=options.save)
+    report("streaming", {**figures, "passed": passed}, save=options.save, rows=rows(figures))
     return 0 if passed else 1
 
 

@@ -2,13 +2,14 @@
 
 import sys
 import time
+from dataclasses import asdict
 from statistics import median
 
 import torch
 from sentence_transformers import SentenceTransformer
 
 from benchmarks.questions import questions
-from benchmarks.reports import arguments, report
+from benchmarks.reports import Row, Spread, arguments, report
 from core.catalog import read_catalog
 from core.sources import locate
 
@@ -28,11 +29,20 @@ def main() -> int:
                 for name, model in models.items():
                     speeds[name].append(_sentences_per_s(model, texts, batch_size))
             row = {name: round(median(values), 1) for name, values in speeds.items()}
-            ratio = round(row["starter-bilingual"] / row["minilm"], 2)
-            rows.append({"language": language, "batch": batch_size, **row, "ratio": ratio})
+            pairs = zip(speeds["starter-bilingual"], speeds["minilm"], strict=True)
+            ratio = Spread.of([student / teacher for student, teacher in pairs])
+            about = {"language": language, "batch": batch_size, **row, "ratio": ratio.median}
+            rows.append(about | {"ratios": asdict(ratio)})
             print(rows[-1], flush=True)
-    report("student_speed", {"torch_threads": torch.get_num_threads(), "rows": rows}, save=options.save)
+    figures = {"torch_threads": torch.get_num_threads(), "rows": rows}
+    report("student_speed", figures, save=options.save, rows=[_line(row) for row in rows])
     return 0
+
+
+def _line(row: dict) -> Row:
+    what = f"Sentences/s of starter-bilingual over all-MiniLM-L6-v2, {row['language']}, batch {row['batch']}"
+    figure = f"{row['ratio']:g} ({row['starter-bilingual']:g} against {row['minilm']:g})"
+    return Row(what, figure, str(Spread(**row["ratios"])), "no slower", row["ratio"] >= 1)
 
 
 def _load(model_id: str) -> SentenceTransformer:

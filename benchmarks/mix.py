@@ -1,0 +1,171 @@
+"""Visitors of every kind, for the endurance run: who opens pages, who calls the API, who leaves in the midst of it."""
+
+import asyncio
+import http.client
+import json
+import random
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from websockets.exceptions import WebSocketException
+
+from benchmarks.asking import AskError, Line, RefusalError
+from benchmarks.sessions import pages
+from benchmarks.sides import Vitrine
+from benchmarks.websocket import PageError, Session
+from core import demos
+
+# Refusals that say what happened and what to do: too much at once, or a model that the operator has just unloaded.
+ANNOUNCED = (
+    "overloaded",
+    "rate_limited",
+    "deadline_exceeded",
+    "model_unavailable",
+    "model_in_use",
+    "too_many_sessions",
+)
+BUG = "Something went wrong"
+THINKS_S = (0.2, 2.0)
+STARTERS = ("minilm", "starter-bilingual", "starter-translator", "starter-writer", "starter-chest-xray")
+
+
+@dataclass
+class Tally:
+    """What everybody saw; may be written from any thread."""
+
+    done: Counter[str] = field(default_factory=Counter)
+    refused: Counter[str] = field(default_factory=Counter)
+    failed: list[str] = field(default_factory=list)
+
+    def refusal(self, what: str, refusal: RefusalError) -> None:
+        """An announced refusal is counted; any other is a failure."""
+        if refusal.code in ANNOUNCED:
+            self.refused[f"{what}: {refusal.code}"] += 1
+        else:
+            self.failed.append(f"{what}: {refusal}")
+
+    def page(self, name: str, alerts: list[str]) -> None:
+        self.done[f"page {name or 'home'}"] += 1
+        self.failed += [f"page {name}: {alert}" for alert in alerts if alert.startswith(BUG)]
+
+
+@dataclass
+class Caller:
+    """A program that asks the API for this and that, and now and then hangs up while it is being answered."""
+
+    url: str
+    number: int
+    tally: Tally
+    over: threading.Event
+
+    def run(self) -> None:
+        """Until it is over."""
+        choose = random.Random(self.number)
+        while not self.over.wait(choose.uniform(*THINKS_S)):
+            name, ask = choose.choice(list(ASKED.items()))
+            with Line(self.url, visitor=self.number) as line:
+                leaves = (
+                    threading.Timer(choose.uniform(0.01, 0.5), line.cut) if choose.random() < 0.2 else None
+                )
+                if leaves:
+                    leaves.start()
+                self._ask(name, ask, line, has_left=leaves)
+                if leaves:
+                    leaves.cancel()
+                    leaves.join()
+
+    def _ask(self, name: str, ask: Callable, line: Line, *, has_left: threading.Timer | None) -> None:
+        try:
+            ask(line, self.number + int(1000 * time.monotonic()) % 997)
+            self.tally.done[name] += 1
+        except RefusalError as refusal:
+            self.tally.refusal(name, refusal)
+        except (AskError, OSError, ValueError, http.client.HTTPException) as error:
+            if has_left is None:
+                self.tally.failed.append(f"{name}: {type(error).__name__}: {error}")
+            else:
+                self.tally.done[f"{name}, left"] += 1
+
+
+def recommend(line: Line, number: int) -> None:
+    """For a visitor with three items of the sample."""
+    body = {"recommender": ("ease", "popularity", "item-knn")[number % 3], "user": None, "k": 10}
+    line.post_json("/api/recommendation/recommend", body).read()
+
+
+def ask_own_knowledge_base(line: Line, number: int) -> None:
+    """Bring a small file, and ask it."""
+    rows = "\n".join(f"Where is shelf {row}?,Shelf {row} is in room {row * 7}." for row in range(20))
+    brought = line.post_file(
+        "/api/customer-service/knowledge-bases",
+        f"question,answer\n{rows}\n".encode(),
+        field="file",
+        name="shelves.csv",
+    )
+    body = {"question": "Where is shelf 7?", "knowledge_base": json.load(brought)["id"]}
+    line.post_json("/api/customer-service/answer", body).read()
+
+
+def look_around(line: Line, number: int) -> None:
+    line.get("/api/models").read()
+    line.get("/api/metrics").read()
+
+
+ASKED: dict[str, Callable] = {
+    "question": Vitrine.question,
+    "question again": Vitrine.question,
+    "translate": Vitrine.translate,
+    "write": Vitrine.write,
+    "triage": Vitrine.triage,
+    "picture": Vitrine.picture,
+    "knowledge base": ask_own_knowledge_base,
+    "look around": look_around,
+}
+
+
+def operate(url: str, tally: Tally, over: threading.Event, seconds: float) -> None:
+    """Unload a model and load it again, one after the other, as an operator may."""
+    turn = 0
+    while not over.wait(seconds):
+        model_id = STARTERS[turn % len(STARTERS)]
+        with Line(url, visitor=249) as line:
+            for action in ("unload", "load"):
+                try:
+                    line.post_json(f"/api/models/{model_id}/{action}", {}).read()
+                    tally.done[f"operator {action}"] += 1
+                except RefusalError as refusal:
+                    tally.refusal(f"operator {action}", refusal)
+        turn += 1
+
+
+async def browse(url: str, number: int, tally: Tally, over: threading.Event) -> None:
+    """A visitor who goes from page to page, tries examples, and leaves politely or not."""
+    choose = random.Random(1000 + number)
+    while not over.is_set():
+        name = choose.choice(pages())
+        try:
+            async with Session(url, name) as session:
+                await _look(session, choose, tally, over)
+        except (PageError, OSError, WebSocketException, TimeoutError) as error:
+            tally.failed.append(f"page {name}: {type(error).__name__}: {error}")
+
+
+async def _look(session: Session, choose: random.Random, tally: Tally, over: threading.Event) -> None:
+    keys = [f"{demo.key}_example_{example.example_id}" for demo in demos.DEMOS for example in demo.examples]
+    for _ in range(choose.randint(1, 4)):
+        clickable = [key for key in keys if key in session.buttons]
+        click = choose.choice(clickable) if clickable and choose.random() < 0.5 else None
+        if choose.random() < 0.2:
+            await session.begin(click)
+            await asyncio.sleep(choose.uniform(0.0, 0.3))
+            await session.abort()
+            tally.done["page, left"] += 1
+            return
+        await asyncio.wait_for(session.rerun(click), timeout=120)
+        tally.page(session.page_name, session.alerts)
+        if over.is_set():
+            return
+        await asyncio.sleep(choose.uniform(*THINKS_S))
