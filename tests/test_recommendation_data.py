@@ -118,8 +118,8 @@ def test_texts_are_plain_and_bounded_and_formulas_stay_text():
 
 
 REFUSED = {
-    "ann,lamp": "line 3 has 2 cells but the header has 4: column 3 is missing",
-    "ann,lamp,5,100,x": "line 3 has 5 cells but the header has 4: the first too many is in column 5",
+    "ann,lamp": "line 3: the header has 4 columns and this row 2, so column 3 is missing",
+    "ann,lamp,5,100,x": "line 3: the header has 4 columns and this row 5, so there is none for cell 5",
     "ann,lamp,good,100": 'line 3, column "rating": "good" is no number',
     "ann,lamp,inf,100": 'line 3, column "rating": "inf" is no number',
     "ann,lamp,nan,100": 'line 3, column "rating": "nan" is no number',
@@ -130,7 +130,7 @@ REFUSED = {
     " ,lamp,5,100": 'line 3, column "user_id": the cell is empty',
     "ann,,5,100": 'line 3, column "item_id": the cell is empty',
     f"ann,{'x' * 101},5,100": 'line 3, column "item_id": the id "xxxx',
-    'ann,"lamp,5,100': "the row that begins in line 3 cannot be read: a quotation mark is never closed",
+    'ann,"lamp,5,100': "line 3: the row that begins here cannot be read: a quotation mark is never closed",
     '"an\nn",lamp,5,100': 'line 3, column "user_id": the id goes on in the next line',
 }
 
@@ -185,7 +185,7 @@ def test_a_rating_is_asked_for_where_there_is_none_or_none_is_enough():
 def test_what_is_wrong_in_the_catalogue_is_said_of_the_catalogue():
     for items, sentence in (
         ("title\nLamp\n", "The columns of items.csv are: title. Needed is one of items"),
-        ("item,title\nlamp\n", "items.csv: line 2 has 1 cells"),
+        ("item,title\nlamp\n", "items.csv, line 2: the header has 2 columns and this row 1"),
         ("item,title\n,Lamp\n", 'items.csv, line 2, column "item": the cell is empty'),
     ):
         with pytest.raises(InvalidInputError, match=sentence):

@@ -37,7 +37,7 @@ def ids(cells: pa.StringArray) -> pa.StringArray:
     _refuse_any(
         lengths > MAX_ID_CHARS,
         N_(
-            '{file}, line {line}, column "{column}": the id "{value}" is too long. Keep ids under 100 characters.'
+            '{file}, line {line}, column "{column}": the id "{value}" is too long. Keep ids to {limit} characters.'
         ),
     )
     return trimmed

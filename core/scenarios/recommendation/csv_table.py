@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
 from core.errors import N_, InvalidInputError
+from core.limits import MAX_ID_CHARS
 from core.scenarios.recommendation.csv_cells import BadCell
 from core.scenarios.recommendation.csv_columns import find_columns, split_header
 from core.scenarios.recommendation.csv_places import Place, place_of
@@ -80,7 +81,9 @@ class CsvTable:
         cell = place.cells[column].strip() if column < len(place.cells) else ""
         shown = cell if len(cell) <= VALUE_CHARS else f"{cell[:VALUE_CHARS]}…"
         line, name = self.first_line + place.line - 1, self.header[column].strip()
-        return InvalidInputError(bad.msgid, file=self.file, line=line, column=name, value=shown)
+        return InvalidInputError(
+            bad.msgid, file=self.file, line=line, column=name, value=shown, limit=MAX_ID_CHARS
+        )
 
     def _bad_row(self, place: Place | None) -> InvalidInputError:
         if place is None:
@@ -89,19 +92,19 @@ class CsvTable:
         line, found, expected = self.first_line + place.line - 1, len(place.cells), len(self.header)
         if place.is_open or any("\n" in cell for cell in place.cells):
             message = N_(
-                "{file}: the row that begins in line {line} cannot be read: a quotation mark is never closed. "
+                "{file}, line {line}: the row that begins here cannot be read: a quotation mark is never closed. "
                 "Double the quotation marks inside a cell."
             )
             return InvalidInputError(message, file=self.file, line=line)
         if found > expected:
             message = N_(
-                "{file}: line {line} has {found} cells but the header has {expected}: the first too many is in "
-                "column {column}. Put quotation marks around a cell that contains the separator."
+                "{file}, line {line}: the header has {expected} columns and this row {found}, so there is none for "
+                "cell {column}. Put quotation marks around a cell that contains the separator."
             )
         else:
             message = N_(
-                "{file}: line {line} has {found} cells but the header has {expected}: column {column} is missing. "
-                "Put a separator for every cell, also for empty ones."
+                "{file}, line {line}: the header has {expected} columns and this row {found}, so column {column} is "
+                "missing. Put a separator for every cell, also for empty ones."
             )
         column = min(found, expected) + 1
         return InvalidInputError(

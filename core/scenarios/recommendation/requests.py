@@ -56,10 +56,12 @@ def check_wishes(wishes: Wishes) -> None:
     if not 1 <= wishes.k <= MAX_RECOMMENDATIONS:
         message = N_("Ask for 1 to {limit} recommendations (this asks for {count}).")
         raise InvalidInputError(message, limit=MAX_RECOMMENDATIONS, count=wishes.k)
-    for name in ("diversity", "novelty"):
-        if not 0 <= getattr(wishes, name) <= 1:
-            message = N_("Give {name} a value from 0 to 1 (this is {value}).")
-            raise InvalidInputError(message, name=name, value=getattr(wishes, name))
+    if not 0 <= wishes.diversity <= 1:
+        message = N_("Give the diversity a value from 0 to 1 (this is {value}).")
+        raise InvalidInputError(message, value=wishes.diversity)
+    if not 0 <= wishes.novelty <= 1:
+        message = N_("Give the novelty a value from 0 to 1 (this is {value}).")
+        raise InvalidInputError(message, value=wishes.novelty)
 
 
 def check_weights(weights: Mapping[str, float] | None) -> None:
