@@ -2,9 +2,8 @@
 
 import numpy as np
 import streamlit as st
-from PIL import Image
 
-from components import images_classifier, images_labels, page
+from components import heat_check, images_classifier, images_labels, page
 from components.i18n import _
 from components.images_shelf import Shelf
 from components.markup import escape
@@ -15,8 +14,6 @@ from core.scenarios.images.classify import explain
 from core.scenarios.images.results import Classified, Explanation
 from core.showcase import showcase
 
-# Large enough to see a heat map of a network that looks at 32 pixels.
-SHOWN_PX = 480
 OPACITY = 80
 
 
@@ -51,7 +48,8 @@ def show_check(demo: Demo, shelf: Shelf, number: int) -> None:
             label = _("Strength of the heat map, %")
             st.slider(label, 0, 100, OPACITY, 5, key=f"{demo.key}_opacity", persist_state="session")
     if explanation := _explanation(demo, shelf, number):
-        _say_check(explanation)
+        label = images_labels.title(explanation.label.name)
+        heat_check.say(explanation.check, label=label, score=explanation.label.score)
     elif _is_wanted(demo, shelf):
         st.caption(_("This model cannot show where it looked."))
 
@@ -93,11 +91,7 @@ def _show_map(demo: Demo, shelf: Shelf, picture: Picture, explanation: Explanati
 def _base(shelf: Shelf, picture: Picture, explanation: Explanation) -> np.ndarray:
     """What the network saw, in the sharpness of the picture where it is known to be the square in its middle."""
     is_square = showcase().models.calibration(shelf.classifier.spec).resolution_px is not None
-    pixels = _middle(picture.pixels) if is_square else explanation.seen
-    height, width = pixels.shape[:2]
-    scale = SHOWN_PX / max(height, width)
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.BICUBIC))
+    return heat_check.enlarged(_middle(picture.pixels) if is_square else explanation.seen)
 
 
 def _middle(pixels: np.ndarray) -> np.ndarray:
@@ -105,26 +99,3 @@ def _middle(pixels: np.ndarray) -> np.ndarray:
     side = min(height, width)
     top, left = (height - side) // 2, (width - side) // 2
     return pixels[top : top + side, left : left + side]
-
-
-def _say_check(explanation: Explanation) -> None:
-    """The deletion check in words."""
-    check, label = explanation.check, explanation.label
-    numbers = {
-        "label": escape(images_labels.title(label.name)),
-        "share": round(100 * check.share_px),
-        "whole": f"{label.score:.2f}",
-        "hot": f"{label.score - check.drop:.2f}",
-        "random": f"{label.score - np.mean(check.random_drops):.2f}",
-        "count": len(check.random_drops),
-    }
-    text = _(
-        "Check: with the hottest {share} % of the picture blurred, the score of {label} goes from {whole} to {hot}; "
-        "with as much of the same shape blurred at {count} random places, to {random} on average."
-    ).format(**numbers)
-    if check.passes:
-        verdict = _("The heat map shows what mattered.")
-        st.markdown(f":green-badge[:material/check_circle: {verdict}] {text}")
-    else:
-        verdict = _("The heat map does not explain this score.")
-        st.markdown(f":orange-badge[:material/warning: {verdict}] {text}")

@@ -1,11 +1,9 @@
 """Where the model looked: the heat map over the picture, and the check that hiding the hot place matters."""
 
-import numpy as np
 import streamlit as st
-from PIL import Image
 from streamlit.delta_generator import DeltaGenerator
 
-from components import page, triage_words
+from components import heat_check, page, triage_words
 from components.i18n import _
 from components.triage_list import Worklist
 from core.pictures.overlay import overlay
@@ -15,8 +13,6 @@ from core.scenarios.triage.triaging import heat
 from core.showcase import showcase
 from core.types import ImageScores
 
-# Large enough to see a heat map of a network that looks at 128 pixels.
-SHOWN_PX = 480
 # A score has to be there before it can fall.
 TOO_LOW = 0.1
 
@@ -35,7 +31,7 @@ def _show_map(scores: ImageScores, check: DeletionCheck, *, target: int) -> None
     part, height, width = triage_words.finding(scores.labels[target]), *scores.seen.shape[:2]
     caption = _("What speaks for: {pattern}. The network sees {width} × {height} pixels.")
     st.image(
-        overlay(_enlarged(scores.seen), scores.saliency),
+        overlay(heat_check.enlarged(scores.seen), scores.saliency),
         width="stretch",
         alt=_("Heat map of {label}").format(label=part),
         caption=caption.format(pattern=part, width=width, height=height),
@@ -48,7 +44,7 @@ def _show_map(scores: ImageScores, check: DeletionCheck, *, target: int) -> None
         )
         st.caption(text.format(label=part, score=f"{score:.2f}"))
     else:
-        _say_check(check, part)
+        heat_check.say(check, label=part, score=score)
 
 
 def _explained(listed: Worklist, study: Study) -> tuple[ImageScores, DeletionCheck] | None:
@@ -64,34 +60,3 @@ def _explained(listed: Worklist, study: Study) -> tuple[ImageScores, DeletionChe
             check = deletion_check(showcase().models, spec, scores.seen, scores.saliency, target)
             listed.heat[study.study_id] = (scores, check)
     return listed.heat.get(study.study_id)
-
-
-def _enlarged(seen: np.ndarray) -> np.ndarray:
-    height, width = seen.shape[:2]
-    scale = SHOWN_PX / max(height, width)
-    size = (round(width * scale), round(height * scale))
-    return np.asarray(Image.fromarray(seen).resize(size, Image.Resampling.BICUBIC))
-
-
-def _say_check(check: DeletionCheck, part: str) -> None:
-    text = _(
-        "Check: with the hottest {share} % of the picture hidden, the score of {label} falls by {drop}; with "
-        "{count} random parts of the same size hidden, by {random} on average."
-    ).format(
-        share=round(100 * check.share_px),
-        label=part,
-        drop=_signed(check.drop),
-        count=len(check.random_drops),
-        random=_signed(float(np.mean(check.random_drops))),
-    )
-    if check.passes:
-        verdict = _("The heat map shows what mattered.")
-        st.markdown(f":green-badge[:material/check_circle: {verdict}] {text}")
-    else:
-        verdict = _("The heat map does not explain this score.")
-        st.markdown(f":orange-badge[:material/warning: {verdict}] {text}")
-
-
-def _signed(drop: float) -> str:
-    """Two decimals, without the sign of a zero."""
-    return f"{round(drop, 2) + 0.0:.2f}"
