@@ -73,7 +73,8 @@ def _show_item(demo: Demo, shop: Shop, name: str, place: int, pick: Pick) -> Non
             on_click=partial(_act, demo, shop, name, pick.item, key),
         )
         category = shop.items.categories[pick.item]
-        parts = [str(place), escape(category), f"{pick.score:.2f}"]
+        # Adding 0 makes of a minus nothing, -0.00, a plain one.
+        parts = [str(place), escape(category), f"{round(pick.score, 2) + 0:.2f}"]
         st.caption(" · ".join(part for part in parts if part))
 
 

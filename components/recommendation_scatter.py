@@ -21,7 +21,7 @@ def show(demo: Demo, rows: Sequence[Row], plain: Sequence[Row], *, k: int) -> No
     points = [_point(row, is_now=True) for row in rows] + [_point(row, is_now=False) for row in plain]
     base = alt.Chart(alt.Data(values=points)).encode(
         x=alt.X("diversity:Q", title=_("Difference"), scale=alt.Scale(zero=False, padding=24)),
-        color=alt.Color("name:N", legend=None),
+        color=alt.Color("colour:N", scale=None),
     )
     highest = 1.1 * max(point["high"] for point in points) or 1.0
     accuracy = alt.Y("ndcg:Q", title=f"NDCG@{k}", scale=alt.Scale(domain=[0, highest]))
@@ -49,6 +49,7 @@ def show(demo: Demo, rows: Sequence[Row], plain: Sequence[Row], *, k: int) -> No
 def _point(row: Row, *, is_now: bool) -> dict[str, object]:
     return {
         "name": words.recommender_title(row.recommender),
+        "colour": words.COLOURS[row.recommender],
         "is_now": is_now,
         "diversity": figures.mean(row.diversity),
         "ndcg": row.ndcg.mean,

@@ -12,7 +12,9 @@ from core.scenarios.recommendation.recommending import Reason
 
 # More would be too thin to read; the table has them all.
 SHOWN_BARS = 12
-BAR_PX = 34
+BAR_PX, LABEL_PX = 34, 150
+# Of what no recommender adds.
+NEUTRAL = "#64748b"
 
 
 @dataclass(frozen=True)
@@ -22,11 +24,15 @@ class Term:
     what: str
     through: str
     adds: float
+    colour: str
 
 
 def rows(shop: Shop, reasons: Sequence[Reason]) -> list[Term]:
     """The terms with words for people, in the order of the reasons."""
-    return [Term(_what(shop, reason), _through(reason), reason.value) for reason in reasons]
+    return [
+        Term(_what(shop, reason), _through(reason), reason.value, words.COLOURS.get(reason.part, NEUTRAL))
+        for reason in reasons
+    ]
 
 
 def show(terms: Sequence[Term], *, key: str) -> None:
@@ -54,13 +60,17 @@ def _show_bars(terms: Sequence[Term], *, key: str) -> None:
         sizes[each.what] = sizes.get(each.what, 0.0) + abs(each.adds)
     order = sorted(sizes, key=sizes.__getitem__, reverse=True)[:SHOWN_BARS]
     values = [vars(each) for each in terms if each.what in order]
+    colours = {each.through: each.colour for each in terms if each.what in order}
+    shades = alt.Scale(domain=list(colours), range=list(colours.values()))
     chart = (
         alt.Chart(alt.Data(values=values))
         .mark_bar(cornerRadius=3)
         .encode(
-            x=alt.X("adds:Q", title=_("Adds to the score")),
-            y=alt.Y("what:N", sort=order, title=None, axis=alt.Axis(labelLimit=220, labelOverlap=False)),
-            color=alt.Color("through:N", title=_("Through"), legend=alt.Legend(orient="bottom")),
+            x=alt.X("adds:Q", title=_("Adds to the score"), axis=alt.Axis(tickCount=8)),
+            y=alt.Y("what:N", sort=order, title=None, axis=alt.Axis(labelLimit=LABEL_PX, labelOverlap=False)),
+            color=alt.Color(
+                "through:N", title=None, scale=shades, legend=alt.Legend(orient="bottom", columns=1)
+            ),
             tooltip=[
                 alt.Tooltip("what:N", title=_("What")),
                 alt.Tooltip("through:N", title=_("Through")),

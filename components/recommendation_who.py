@@ -6,6 +6,7 @@ import streamlit as st
 
 from components import failures, page
 from components import recommendation_shop as shops
+from components import recommendation_words as words
 from components.i18n import _
 from components.markup import escape
 from components.recommendation_shop import Shop
@@ -66,6 +67,7 @@ def _ask_for_user(demo: Demo, shop: Shop, said: Visit) -> None:
         label,
         options,
         index=None,
+        format_func=lambda user_id: words.user_title(shop.dataset, user_id),
         key=key,
         accept_new_options=len(users) > MAX_OPTIONS,
         placeholder=_("Choose a visitor"),

@@ -58,7 +58,7 @@ def recommenders(demo: Demo) -> tuple[str, ...]:
 
 def _ask_for_collaborative(demo: Demo) -> None:
     key = f"{demo.key}_collaborative"
-    page.linked(key, COLLABORATIVE)
+    _give(key, _chosen(demo, "collaborative", COLLABORATIVE, COLLABORATIVE[0]))
     st.segmented_control(
         _("Collaborative recommender"),
         COLLABORATIVE,
@@ -73,8 +73,14 @@ def _ask_for_collaborative(demo: Demo) -> None:
 
 def _slider(demo: Demo, name: str, label: str, choices: Sequence[str], default: str) -> None:
     key = f"{demo.key}_{name}"
-    page.linked(key, choices, default)
+    _give(key, _chosen(demo, name, choices, default))
     st.select_slider(label, choices, key=key, on_change=page.put_into_link, args=(key,))
+
+
+def _give(key: str, value: str) -> None:
+    """Tell the browser the value at every run: what is drawn in a popover is made anew each time that it opens, and
+    would begin with its first choice."""
+    st.session_state[key] = value
 
 
 def _chosen(demo: Demo, name: str, choices: Sequence[str], default: str) -> str:
