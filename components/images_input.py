@@ -12,7 +12,6 @@ from core.demos import Demo, Example
 from core.limits import MAX_PICTURE_BYTES, MAX_PICTURES
 from core.scenarios.images.samples import example_files
 
-MODES = ("files", "folder", "camera", "paste")
 TYPES = ["jpg", "jpeg", "png", "webp", "gif", "bmp", "zip"]
 MEGABYTES = MAX_PICTURE_BYTES // 2**20
 Files = tuple[tuple[str, bytes], ...]
@@ -41,19 +40,8 @@ def take(demo: Demo, files: Sequence[tuple[str, bytes]], *, is_drawn: bool = Fal
 
 def ask(demo: Demo) -> None:
     """The ways to bring pictures; what comes in is looked at without another click."""
-    key = f"{demo.key}_mode"
     titles = {"files": _("Files"), "folder": _("Folder"), "camera": _("Camera"), "paste": _("Paste")}
-    page.linked(key, MODES)
-    mode = st.segmented_control(
-        _("How to bring pictures"),
-        MODES,
-        format_func=titles.__getitem__,
-        required=True,
-        key=key,
-        label_visibility="collapsed",
-        on_change=page.put_into_link,
-        args=(key,),
-    )
+    mode = page.choice(_("How to bring pictures"), titles, key=f"{demo.key}_mode")
     {"files": _files, "folder": _folder, "camera": _camera, "paste": _paste}[mode](demo)
     st.caption(_limits())
 

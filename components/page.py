@@ -49,20 +49,31 @@ def sections(demo: Demo, parts: dict[str, tuple[str, Callable[[], None]]]) -> No
 
     The link holds the id. Streamlit's own binding would put the title there, which is another one in each language.
     """
-    key = f"{demo.key}_section"
-    linked(key, tuple(parts))
-    chosen = st.segmented_control(
-        _("More about this demo"),
-        list(parts),
-        format_func=lambda part: parts[part][0],
-        required=True,
-        key=key,
-        label_visibility="collapsed",
-        on_change=put_into_link,
-        args=(key,),
-    )
+    titles = {part: title for part, (title, _show) in parts.items()}
+    chosen = choice(_("More about this demo"), titles, key=f"{demo.key}_section")
     with st.container(border=True, key=f"{demo.key}_section_body"):
         parts[chosen][1]()
+
+
+def choice(
+    label: str, titles: dict[str, str], *, key: str, default: str | None = None, help: str | None = None
+) -> str:
+    """One of a few, side by side: {id: title}; the id that is chosen is in the link.
+
+    Where there is no help with the choice, its label is for those who have the page read out.
+    """
+    linked(key, tuple(titles), default)
+    return st.segmented_control(
+        label,
+        list(titles),
+        format_func=titles.__getitem__,
+        required=True,
+        key=key,
+        label_visibility="visible" if help else "collapsed",
+        on_change=put_into_link,
+        args=(key,),
+        help=help,
+    )
 
 
 def linked(key: str, choices: Sequence[str], default: str | None = None) -> None:

@@ -11,7 +11,6 @@ from core.scenarios.translation.languages import LANGUAGES, OTHERS
 from core.scenarios.translation.translating import TranslationOptions
 
 AUTO = "auto"
-MODES = ("text", "file")
 DEFAULT_ALTERNATIVES = 2
 
 
@@ -28,18 +27,8 @@ def mode(demo: Demo) -> str:
     """ "text" or "file"; beside it what is rarely changed."""
     row = st.container(horizontal=True, vertical_alignment="center", key=f"{demo.key}_mode_row")
     titles = {"text": _("Text"), "file": _("File")}
-    key = f"{demo.key}_mode"
-    page.linked(key, MODES)
-    chosen = row.segmented_control(
-        _("What to translate"),
-        MODES,
-        format_func=titles.__getitem__,
-        required=True,
-        key=key,
-        label_visibility="collapsed",
-        on_change=page.put_into_link,
-        args=(key,),
-    )
+    with row:
+        chosen = page.choice(_("What to translate"), titles, key=f"{demo.key}_mode")
     with row.popover(_("Options"), icon=":material/tune:"):
         _ask_for_alternatives(demo)
     return chosen

@@ -14,17 +14,12 @@ from core.scenarios.triage.findings import Rule
 
 def choose(demo: Demo, calibration: Calibration) -> Rule:
     """The rule at the operating point that is chosen; the choice is in the link."""
-    key = f"{demo.key}_point"
     known = {point.point_id: triage_words.point(point) for point in findings.points(calibration)}
-    page.linked(key, tuple(known), findings.default_point(calibration).point_id)
-    chosen = st.segmented_control(
+    chosen = page.choice(
         _("Operating point"),
-        list(known),
-        format_func=known.__getitem__,
-        required=True,
-        key=key,
-        on_change=page.put_into_link,
-        args=(key,),
+        known,
+        key=f"{demo.key}_point",
+        default=findings.default_point(calibration).point_id,
         help=_("Decides the same scores again, at once: no model is asked."),
     )
     rule = findings.rule(calibration, chosen)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 import streamlit as st
+from streamlit.testing.v1 import AppTest
 
 from components import turns
 from core import demos
@@ -501,6 +502,26 @@ def add_with_scores(*scores):
         real(demo, replace(reply, matches=tuple(matches)))
 
     return add
+
+
+def test_a_choice_is_taken_from_the_link_put_there_and_forgotten_when_it_is_none():
+    def script():
+        import streamlit as st
+
+        from components import page
+
+        st.write(page.choice("Which", {"a": "Ada", "b": "Bea"}, key="x_which", default="b"))
+
+    app = AppTest.from_function(script)
+    app.query_params["x_which"] = "nonsense"
+    app.run()
+    assert app.markdown[0].value == "b"
+    app.segmented_control(key="x_which").set_value("a").run()
+    assert (app.markdown[0].value, app.query_params["x_which"]) == ("a", "a")
+
+    linked = AppTest.from_function(script)
+    linked.query_params["x_which"] = "a"
+    assert linked.run().markdown[0].value == "a"
 
 
 class TestWithALimit:
