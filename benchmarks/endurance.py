@@ -6,7 +6,6 @@ while an operator unloads and loads models. Ends by itself.
 
 import argparse
 import asyncio
-import json
 import sys
 import threading
 import time
@@ -20,7 +19,6 @@ from benchmarks import mix, reports, servers
 from benchmarks.asking import Line, RefusalError
 from benchmarks.reports import Row
 from benchmarks.servers import Server
-from benchmarks.sides import Vitrine
 
 SAMPLE_S = 2.0
 # What is there once everything has been used, before it counts: caches, worker threads, Streamlit's kept sessions.
@@ -28,6 +26,8 @@ SETTLE_S = 120.0
 # Streamlit keeps a session that lost its connection for two minutes.
 LEAVE_S = 150.0
 MOST_GROWTH = 1.05
+LOGGED = ('"level": "ERROR"', '"level": "CRITICAL"')
+PRINTED = ("Traceback", "Exception", "ERROR", "Fatal")
 MOST_THREADS = 8
 
 
@@ -88,28 +88,23 @@ async def _browse(
     await asyncio.gather(*browsing)
 
 
-def has_pictures(server: Server) -> bool:
-    """Whether a model for pictures is on this machine."""
-    try:
-        with Line(server.url) as line:
-            Vitrine.picture(line, 0)
-    except RefusalError:
-        return False
-    return True
+def leave_out(server: Server) -> None:
+    """Ask for everything once, and no more for what this machine has no model for, or is not there yet."""
+    for name, ask in list(mix.ASKED.items()):
+        try:
+            with Line(server.url) as line:
+                ask(line, 0)
+        except RefusalError as refusal:
+            print(f"left out: {name}, as Vitrine says {refusal}")
+            mix.ASKED.pop(name)
 
 
 def bugs(log: Path) -> list[str]:
-    """The errors in the server's log, and what is not one of its lines at all."""
-    found = []
-    for line in log.read_text(encoding="utf-8", errors="replace").splitlines():
-        try:
-            entry = json.loads(line)
-        except ValueError:
-            found.append(line[:300])
-            continue
-        if entry.get("level") in ("ERROR", "CRITICAL"):
-            found.append(f"{entry.get('event')}: {entry.get('traceback', '')[-300:]}")
-    return found
+    """The errors in the server's log: its own lines of that level, and what Python and the server print."""
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    return [
+        line[:600] for line in lines if line.startswith(PRINTED) or any(level in line for level in LOGGED)
+    ]
 
 
 def settled_threads(server: Server, at_most: int, patience_s: float) -> int:
@@ -123,9 +118,7 @@ def settled_threads(server: Server, at_most: int, patience_s: float) -> int:
 def measure(server: Server, *, minutes: float, sessions: int, operator_s: float, settle_s: float) -> dict:
     """The whole run; what is seen while it settles counts for errors, not for memory and threads."""
     tally, watch = mix.Tally(), Watch(server)
-    if not has_pictures(server):
-        print("pictures are left out: no model for them is on this machine")
-        mix.ASKED.pop("picture")
+    leave_out(server)
     visit(server, tally, sessions=sessions, seconds=settle_s, operator_s=operator_s)
     threads_before = settled_threads(server, 0, min(settle_s, LEAVE_S))
     print(f"settled: {server.memory_mb():.0f} MB, {threads_before} threads, {tally}", flush=True)
@@ -136,6 +129,7 @@ def measure(server: Server, *, minutes: float, sessions: int, operator_s: float,
     return {
         "minutes": minutes,
         "sessions": sessions,
+        "asked": list(mix.ASKED),
         "done": dict(tally.done.most_common()),
         "refused": dict(tally.refused.most_common()),
         "failed": len(tally.failed),

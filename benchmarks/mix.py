@@ -25,6 +25,7 @@ ANNOUNCED = (
     "deadline_exceeded",
     "model_unavailable",
     "model_in_use",
+    "not_ready",
     "too_many_sessions",
 )
 BUG = "Something went wrong"
@@ -91,8 +92,12 @@ class Caller:
 
 
 def recommend(line: Line, number: int) -> None:
-    """For a visitor with three items of the sample."""
-    body = {"recommender": ("ease", "popularity", "item-knn")[number % 3], "user": None, "k": 10}
+    """For a visitor who likes two things of the sample's shop."""
+    body = {
+        "recommender": ("ease", "popularity", "item-knn", "hybrid")[number % 4],
+        "history": ["apron-linen", "bag-handlebar"],
+        "k": 10,
+    }
     line.post_json("/api/recommendation/recommend", body).read()
 
 
@@ -121,6 +126,7 @@ ASKED: dict[str, Callable] = {
     "write": Vitrine.write,
     "triage": Vitrine.triage,
     "picture": Vitrine.picture,
+    "recommend": recommend,
     "knowledge base": ask_own_knowledge_base,
     "look around": look_around,
 }
