@@ -33,7 +33,7 @@ check: $(VENV)/.installed-dev
 
 bench: $(VENV)/.installed-dev bench-peers
 	@tests/install_browser.sh
-	$(BIN)/python -m benchmarks.all
+	$(BIN)/python -m benchmarks.all --save
 
 bench-peers: .venv-bench/.installed
 
