@@ -99,6 +99,8 @@ def shop_of(belongings: Belongings, dataset_id: str) -> Fits:
     if kept_id is None:
         message = N_("The files are still being read: {done} of {total} bytes. Ask again in a moment.")
         raise NotReadyError(message, done=reading.progress.done, total=reading.progress.total)
+    # From now on the shop counts, no more the files.
+    belongings.replace(dataset_id, reading, rows=1)
     return shop(belongings, kept_id)
 
 

@@ -21,6 +21,7 @@ from core.pool import ModelPool
 from core.scenarios.embedding import role_for
 from core.scenarios.recommendation.dataset import Dataset
 from core.scenarios.recommendation.fits import SAMPLE_ID, Fits
+from core.scenarios.recommendation.hybrid import Hybrid
 from core.scenarios.recommendation.items import Items
 from core.scenarios.recommendation.metrics import Measured
 from core.scenarios.recommendation.picking import Pick
@@ -75,12 +76,13 @@ def recommend_response(
     dataset = fits.dataset
     shown = dataset.shown(call.language)
     used = [pick.item for pick in recommended.picks] + recommended.history.tolist()
-    needs_texts = recommended.recommender in READS_TEXTS or any(pick.redundancy for pick in recommended.picks)
+    needs_texts = recommended.recommender in READS_TEXTS or asked.diversity > 0
     return RecommendResponse(
         items=[_item(fits, recommended, pick, shown, asked.max_terms) for pick in recommended.picks],
         recommender=recommended.recommender,
+        weights=dict(model.weights) if isinstance(model := recommended.model, Hybrid) else None,
         history=[shown.ids[item] for item in recommended.history.tolist()],
-        embedders=_embedders(models, dataset.items, used) if needs_texts else [],
+        embedders=_embedders(models, dataset.items, used) if needs_texts and dataset.has_texts else [],
         dataset=asked.dataset,
         synthetic=dataset.is_synthetic,
         note=_note(dataset, call.language),

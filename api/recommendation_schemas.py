@@ -10,7 +10,7 @@ from core.scenarios.recommendation.fits import SAMPLE_ID
 from core.types import Tier
 
 RecommenderName = Literal["popularity", "content", "item-knn", "ease", "als", "hybrid"]
-Part = Literal["popularity", "content", "ease"]
+Part = Literal["popularity", "content", "ease", "als"]
 # As many as anybody picks by hand, and a regular customer buys in a year.
 MAX_HISTORY = 500
 SAMPLE_NOTE = "Invented products and simulated visitors ..."
@@ -21,7 +21,10 @@ Dataset = Annotated[
 ]
 Weights = Annotated[
     dict[Part, Share] | None,
-    Field(description="Of the hybrid's parts, 0 to 1 each; a part that is left out counts nothing."),
+    Field(
+        description="Of the hybrid's parts, 0 to 1 each; a part that is left out counts nothing. Large catalogues have "
+        "als in the place of ease."
+    ),
 ]
 
 
@@ -147,6 +150,7 @@ class RecommendResponse(BaseModel):
                     }
                 ],
                 "recommender": "hybrid",
+                "weights": {"popularity": 0.1, "content": 0.3, "ease": 0.6},
                 "history": ["grinder-hand", "moka-pot-six"],
                 "embedders": [{"id": "starter-embedder-en", "tier": "starter"}],
                 "dataset": SAMPLE_ID,
@@ -164,6 +168,7 @@ class RecommendResponse(BaseModel):
     recommender: RecommenderName = Field(
         description="Who answered: popularity where there is no history, whatever was asked for."
     )
+    weights: dict[str, float] | None = Field(None, description="Of the hybrid's parts, as they were used.")
     history: list[str] = Field(description="What the list was made for: different items, ascending.")
     embedders: list[EmbedderOut] = Field(
         description="The models that read the items' texts, where any was needed."

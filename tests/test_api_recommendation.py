@@ -138,6 +138,8 @@ def test_the_weights_of_the_hybrid_can_be_chosen(client):
 
     assert [item["id"] for item in weighted["items"]] == [item["id"] for item in alone["items"]]
     assert {term["part"] for term in weighted["items"][0]["terms"]} <= {"ease", None}
+    assert weighted["weights"] == {"popularity": 0, "content": 0, "ease": 0.5}
+    assert alone["weights"] is None
 
 
 def test_what_many_liked_items_add_is_one_term_beyond_the_largest(client):
@@ -170,7 +172,8 @@ def test_what_many_liked_items_add_is_one_term_beyond_the_largest(client):
         ({"history": [None]}, 422, "invalid_input", "history[0]"),
         ({"history": ["nul\0"]}, 422, "invalid_input", "history[0]"),
         ({"history": LIKED, "weights": {"ease": 0}}, 422, "invalid_input", "above 0"),
-        ({"history": LIKED, "weights": {"als": 1}}, 422, "invalid_input", "weights"),
+        ({"history": LIKED, "weights": {"als": 1}}, 422, "invalid_input", "popularity, content, ease"),
+        ({"history": LIKED, "weights": {"oracle": 1}}, 422, "invalid_input", "weights"),
         ({"history": LIKED, "weights": {"ease": 2}}, 422, "invalid_input", "1 or less"),
         ({"surprise": 1}, 422, "invalid_input", "no field surprise"),
     ],
@@ -620,4 +623,4 @@ def test_the_examples_of_the_document_work_and_have_the_shape_of_the_answers(cli
 def test_the_choices_of_the_document_are_those_of_the_scenario():
     assert get_args(RecommenderName) == RECOMMENDERS
     assert get_args(SplitName) == SPLITS
-    assert set(get_args(Part)) == set(HYBRID_WEIGHTS)
+    assert set(get_args(Part)) == {*HYBRID_WEIGHTS, "als"}
