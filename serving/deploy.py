@@ -1,11 +1,14 @@
 """Putting a plan onto a Ray cluster, and taking it down again."""
 
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 
 from ray import serve
 from ray.serve import Application, RunTarget
 from ray.serve.config import AutoscalingConfig, BackpressureConfig, HTTPOptions
 
+from core import sources
 from core.catalog import Catalog, ModelSpec
 from core.engines import Engine
 from core.settings import Settings
@@ -27,6 +30,7 @@ def deploy(
     host: str = "127.0.0.1",
     port: int = 8000,
     load: Callable[[ModelSpec, Settings], Engine] = load_checked,
+    locate: Callable[..., Path | None] = sources.locate,
 ) -> None:
     """Run every group of the plan and the directory, and wait until they are up. Ray must have been started.
 
@@ -41,7 +45,7 @@ def deploy(
         for group in plan.groups
     ]
     directory = serve.deployment(Directory, name="directory", ray_actor_options={"num_cpus": 0})
-    bound = directory.bind(catalog, plan, settings)
+    bound = directory.bind(catalog, plan, settings, partial(locate, models_dir=settings.models_dir))
     targets.append(RunTarget(bound, name="vitrine-directory", route_prefix="/vitrine/models"))
     serve.run_many(targets)
 

@@ -1,6 +1,8 @@
 """What the cluster offers right now: the answer to GET /vitrine/models."""
 
 import time
+from collections.abc import Callable
+from pathlib import Path
 from threading import Lock
 
 from ray import serve
@@ -8,7 +10,6 @@ from ray.serve.schema import ApplicationStatusOverview, ReplicaState
 from starlette.requests import Request
 from starlette.responses import Response
 
-from core import sources
 from core.calibration import read_calibration
 from core.catalog import Catalog, ModelSpec
 from core.settings import Settings
@@ -23,10 +24,13 @@ LOOK_AGAIN_S = 1.0
 class Directory:
     """Lists the models whose weights are on this machine and that a group runs, under the policy of VITRINE_MODELS."""
 
-    def __init__(self, catalog: Catalog, plan: Plan, settings: Settings) -> None:
+    def __init__(
+        self, catalog: Catalog, plan: Plan, settings: Settings, locate: Callable[[ModelSpec], Path | None]
+    ) -> None:
         self._catalog = catalog
         self._plan = plan
         self._settings = settings
+        self._locate = locate
         self._listing = b""
         self._looked_s = float("-inf")
         self._lock = Lock()
@@ -50,7 +54,7 @@ class Directory:
         group = self._plan.group_of(spec)
         if group is None or (self._settings.models == "starter" and spec.tier is not Tier.STARTER):
             return None
-        folder = sources.locate(spec, models_dir=self._settings.models_dir)
+        folder = self._locate(spec)
         return Served(spec.model_id, group in up, read_calibration(folder)) if folder else None
 
 
