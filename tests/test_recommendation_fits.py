@@ -299,7 +299,7 @@ def test_the_lists_of_a_large_catalogue_come_from_an_index(models, monkeypatch, 
     monkeypatch.setattr(learning, "MIN_ITEMS", 100)
     monkeypatch.setattr(item_vectors, "MIN_ITEMS", 100)
     monkeypatch.setattr(index, "PROBED", 4)
-    monkeypatch.setattr(ease, "MAX_MB", 1.0)
+    monkeypatch.setattr(ease, "MAX_MB", 0.1)
     sample = sample_dataset()
     fits, history = Fits(sample), sample.numbers(["lamp-arc-brass", "stone-baking"])
     catalogue = Catalogue(None, sample.interactions.shares)

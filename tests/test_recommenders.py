@@ -51,7 +51,7 @@ def recommenders(interactions, vectors):
         "popularity": fit_popularity(interactions),
         "item-knn": fit_item_knn(interactions, neighbours=10),
         "ease": fit_ease(interactions, regularization=5.0),
-        "als": fit_als(interactions, factors=8),
+        "als": fit_als(interactions, factors=8, regularization=0.05, alpha=10.0),
         "content": Content(vectors),
     }
     parts = {name: alone[name] for name in ("popularity", "ease", "content")}
@@ -86,7 +86,7 @@ def test_factors_of_a_known_user_are_those_of_the_library(interactions):
     )
     matrix = sparse.csr_matrix(interactions.matrix)
     model.fit(matrix, show_progress=False)
-    ours = fit_als(interactions, factors=8)
+    ours = fit_als(interactions, factors=8, regularization=0.05, alpha=10.0)
 
     theirs = model.recalculate_user(3, matrix[3]) @ model.item_factors.T
 

@@ -15,6 +15,10 @@ from core.scenarios.recommendation.recommenders import Terms
 from core.streaming import outcome_of
 from core.types import Progress
 
+# Good on validation parts of MovieLens and of samples of 40 to 3,000 simulated users, where a smaller alpha comes to
+# nothing with few users, and a smaller regularization finds a third less with many.
+REGULARIZATION, ALPHA = 20.0, 10.0
+
 
 @dataclass(frozen=True, eq=False)
 class Factors:
@@ -64,8 +68,8 @@ def als_steps(
     interactions: Interactions,
     *,
     factors: int = 64,
-    regularization: float = 0.05,
-    alpha: float = 10.0,
+    regularization: float = REGULARIZATION,
+    alpha: float = ALPHA,
     iterations: int = 15,
     seed: int = 42,
 ) -> Generator[Progress, None, Factors]:
