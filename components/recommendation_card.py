@@ -23,8 +23,7 @@ READING = ("content", "hybrid")
 
 
 def show(demo: Demo, shop: Shop, lists: Lists, name: str) -> None:
-    """Name, idea, items and badge."""
-    _head(name)
+    """Items and badge; the name is there already."""
     if lists.equals_popularity(name):
         text = _("Equal to popularity: it knows nothing about you that the baseline does not.")
         st.caption(f":material/drag_handle: {text}")
@@ -37,16 +36,16 @@ def show(demo: Demo, shop: Shop, lists: Lists, name: str) -> None:
     _badge(name, found.elapsed_ms)
 
 
-def show_missing(name: str, error: DemoError | None) -> None:
-    """A list that was refused, with its sentence, or that is not there yet."""
-    _head(name)
+def show_missing(error: DemoError | None) -> None:
+    """A list that was refused, with its sentence, or that was not made."""
     if error:
         st.error(sentence(error), icon=":material/error:")
     else:
         st.caption(_("Not made."))
 
 
-def _head(name: str) -> None:
+def head(name: str) -> None:
+    """Name and idea."""
     st.markdown(f"**{words.recommender_title(name)}**")
     st.caption(words.recommender_idea(name))
 
@@ -72,7 +71,7 @@ def _show_item(demo: Demo, shop: Shop, name: str, place: int, pick: Pick) -> Non
             help=title,
             on_click=partial(_act, demo, shop, name, pick.item, key),
         )
-        category = shop.items.categories[pick.item]
+        category = words.shortened(shop.items.categories[pick.item], words.SHOWN_CATEGORY_CHARS)
         # Adding 0 makes of a minus nothing, -0.00, a plain one.
         parts = [str(place), escape(category), f"{round(pick.score, 2) + 0:.2f}"]
         st.caption(" · ".join(part for part in parts if part))

@@ -1,5 +1,7 @@
 """The recommenders side by side, each list as soon as it is there."""
 
+from dataclasses import dataclass, field
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -17,25 +19,46 @@ from core.demos import Demo
 MIN_CARD_PX = 210
 
 
+@dataclass(eq=False)
+class _Board:
+    """The places of the lists, and which of them hold their list already."""
+
+    demo: Demo
+    shop: Shop
+    lists: Lists
+    places: dict[str, DeltaGenerator]
+    drawn: set[str] = field(default_factory=set)
+
+    def draw(self) -> None:
+        """Show the lists that are there and not shown yet."""
+        for name in self.lists.found.keys() - self.drawn:
+            self.drawn.add(name)
+            with self.places[name].container():
+                card.show(self.demo, self.shop, self.lists, name)
+
+    def draw_waiting(self) -> None:
+        """The same while it takes long: the lists of before must not stay under other names."""
+        self.draw()
+        for name in self.places.keys() - self.drawn:
+            self.places[name].caption(":material/hourglass_empty:")
+
+    def draw_missing(self) -> None:
+        for name in self.places.keys() - self.drawn:
+            with self.places[name].container():
+                card.show_missing(self.lists.refused.get(name))
+
+
 def show(demo: Demo, shop: Shop, lists: Lists) -> None:
     """The lists, or what to do to get them; then what the visitor thinks of them."""
     _say_what_to_do(lists)
-    places = _places(demo, lists)
-    drawn = set[str]()
-
-    def draw() -> None:
-        for name in lists.found.keys() - drawn:
-            drawn.add(name)
-            with places[name]:
-                card.show(demo, shop, lists, name)
-
-    label = _("Recommending…")
-    done = work.finished(demo, all_lists.WORK, lists, lists.steps, label=label, meanwhile=draw)
-    draw()
-    for name in lists.names:
-        if name not in drawn:
-            with places[name]:
-                card.show_missing(name, lists.refused.get(name))
+    above = st.container(key=f"{demo.key}_progress")
+    board = _Board(demo, shop, lists, _places(demo, lists))
+    with above:
+        done = work.finished(
+            demo, all_lists.WORK, lists, lists.steps, label=_("Recommending…"), meanwhile=board.draw_waiting
+        )
+    board.draw()
+    board.draw_missing()
     if done and lists.refused:
         again = {"on_click": all_lists.forget, "args": (demo,), "icon": ":material/refresh:"}
         st.button(_("Try again"), key=f"{demo.key}_try_again", **again)
@@ -62,10 +85,14 @@ def _places(demo: Demo, lists: Lists) -> dict[str, DeltaGenerator]:
         gap="xsmall",
         key=f"{demo.key}_cards_{len(lists.names)}",
     )
-    return {
-        name: grid.container(border=True, height="stretch", key=f"{demo.key}_card_{name}")
-        for name in lists.names
-    }
+    return {name: _place(demo, grid, name) for name in lists.names}
+
+
+def _place(demo: Demo, grid: DeltaGenerator, name: str) -> DeltaGenerator:
+    """A card with its head, and room for its list."""
+    with grid.container(border=True, height="stretch", key=f"{demo.key}_card_{name}"):
+        card.head(name)
+        return st.empty()
 
 
 def _ask_for_feedback(demo: Demo, shop: Shop, lists: Lists) -> None:

@@ -64,12 +64,12 @@ def current(demo: Demo, shop: Shop) -> Lists:
     """The lists for what is asked now; those of the last run where nothing has changed."""
     history = visits.history(demo, shop)
     # Without a history nobody but the baseline has anything to go by.
-    names = wishes.recommenders(demo) if history else ("popularity",)
+    names = wishes.recommenders(demo, shop) if history else ("popularity",)
     request = Request(
         history=history,
         wishes=wishes.wishes(demo),
         excluded=tuple(visits.visit(demo, shop).dismissed),
-        weights=wishes.weights(demo),
+        weights=wishes.weights(demo, shop),
     )
     lists: Lists | None = st.session_state.get(_key(demo))
     if lists is None or not lists.is_for(shop.fits, names, request):

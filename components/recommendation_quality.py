@@ -66,7 +66,7 @@ def _is_wanted(demo: Demo, shop: Shop) -> bool:
 
 
 def _measure(demo: Demo, shop: Shop, split: str) -> None:
-    names, wished, weights = wishes.recommenders(demo), wishes.wishes(demo), wishes.weights(demo)
+    names, wished, weights = wishes.recommenders(demo, shop), wishes.wishes(demo), wishes.weights(demo, shop)
     asked = (shop.fits, names, split, wished, weights)
     done = work.finished(
         demo,

@@ -20,7 +20,7 @@ from core.scenarios.recommendation.items import Items
 from core.showcase import showcase
 
 # Titles of a larger shop are not compared with each other at every click: each has its id.
-COUNTED = 5000
+COUNTED = 50_000
 
 
 @dataclass(frozen=True)

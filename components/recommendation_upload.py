@@ -6,6 +6,7 @@ import streamlit as st
 
 from components import failures
 from components import recommendation_shop as shops
+from components import recommendation_wishes as wishes
 from components import recommendation_work as work
 from components.i18n import _
 from core.demos import Demo
@@ -34,14 +35,18 @@ class Brought:
 
 def show(demo: Demo) -> None:
     """The form, and the reading of what was sent with it."""
-    with st.expander(_("Your own data"), icon=":material/upload_file:", key=f"{demo.key}_own"):
+    key, closing = f"{demo.key}_own", f"{demo.key}_own_closing"
+    if st.session_state.pop(closing, False):
+        st.session_state[key] = False
+    # With "rerun" the key holds whether it is open.
+    with st.expander(_("Your own data"), icon=":material/upload_file:", key=key, on_change="rerun"):
         _ask(demo)
     if brought := st.session_state.get(_key(demo)):
         _read(demo, brought)
 
 
 def _ask(demo: Demo) -> None:
-    with st.form(f"{demo.key}_upload_form", border=False):
+    with st.form(f"{demo.key}_upload_form", border=False, clear_on_submit=True):
         interactions = st.file_uploader(
             _("Interactions: a CSV with the columns user and item"),
             type=["csv"],
@@ -89,6 +94,8 @@ def _read(demo: Demo, brought: Brought) -> None:
     work.forget(demo, WORK)
     with failures.shown():
         shops.use_own(demo, done.value)
+        wishes.forget_collaborative(demo)
+        st.session_state[f"{demo.key}_own_closing"] = True
         st.rerun()
 
 

@@ -7,8 +7,9 @@ import streamlit as st
 from components import page
 from components import recommendation_words as words
 from components.i18n import _
+from components.recommendation_shop import Shop
 from core.demos import Demo
-from core.scenarios.recommendation.fits import HYBRID_WEIGHTS
+from core.scenarios.recommendation.learning import hybrid_weights
 from core.scenarios.recommendation.picking import Wishes
 
 LENGTHS = ("5", "10", "20")
@@ -18,15 +19,15 @@ NONE = "0.0"
 COLLABORATIVE = ("ease", "item-knn", "als")
 
 
-def ask(demo: Demo) -> None:
+def ask(demo: Demo, shop: Shop) -> None:
     """The sliders, and behind a button what few visitors change."""
     _slider(demo, "diversity", _("Difference between the items"), STEPS, NONE)
     _slider(demo, "novelty", _("Less known items"), STEPS, NONE)
     with st.popover(_("Options"), icon=":material/tune:", key=f"{demo.key}_options"):
         _slider(demo, "k", _("Items in a list"), LENGTHS, DEFAULT_LENGTH)
-        _ask_for_collaborative(demo)
+        _ask_for_collaborative(demo, shop)
         st.caption(_("Weights of the hybrid: how much each score counts in the sum."))
-        for name, weight in HYBRID_WEIGHTS.items():
+        for name, weight in hybrid_weights(shop.dataset).items():
             _slider(demo, f"weight_{name}", words.recommender_title(name), STEPS, f"{weight:.1f}")
 
 
@@ -38,27 +39,33 @@ def wishes(demo: Demo) -> Wishes:
     )
 
 
-def weights(demo: Demo) -> dict[str, float]:
-    """The hybrid's weights by part."""
+def weights(demo: Demo, shop: Shop) -> dict[str, float]:
+    """The weights of this shop's hybrid, by part."""
     return {
         name: float(_chosen(demo, f"weight_{name}", STEPS, f"{weight:.1f}"))
-        for name, weight in HYBRID_WEIGHTS.items()
+        for name, weight in hybrid_weights(shop.dataset).items()
     }
 
 
-def recommenders(demo: Demo) -> tuple[str, ...]:
+def recommenders(demo: Demo, shop: Shop) -> tuple[str, ...]:
     """Those that stand side by side, the baseline last."""
-    return (
-        "hybrid",
-        _chosen(demo, "collaborative", COLLABORATIVE, COLLABORATIVE[0]),
-        "content",
-        "popularity",
-    )
+    return ("hybrid", _collaborative(demo, shop), "content", "popularity")
 
 
-def _ask_for_collaborative(demo: Demo) -> None:
+def forget_collaborative(demo: Demo) -> None:
+    """Let the next shop choose, unless the link says which."""
+    st.session_state.pop(f"{demo.key}_collaborative", None)
+
+
+def _collaborative(demo: Demo, shop: Shop) -> str:
+    """The one that was chosen, else the one that this shop's hybrid has: EASE takes no large catalogue."""
+    own = next((part for part in hybrid_weights(shop.dataset) if part in COLLABORATIVE), COLLABORATIVE[0])
+    return _chosen(demo, "collaborative", COLLABORATIVE, own)
+
+
+def _ask_for_collaborative(demo: Demo, shop: Shop) -> None:
     key = f"{demo.key}_collaborative"
-    _give(key, _chosen(demo, "collaborative", COLLABORATIVE, COLLABORATIVE[0]))
+    _give(key, _collaborative(demo, shop))
     st.segmented_control(
         _("Collaborative recommender"),
         COLLABORATIVE,
@@ -67,7 +74,7 @@ def _ask_for_collaborative(demo: Demo) -> None:
         key=key,
         on_change=page.put_into_link,
         args=(key,),
-        help=_("The hybrid always uses EASE."),
+        help=_("The hybrid keeps its own parts, whichever stands beside it."),
     )
 
 

@@ -7,6 +7,7 @@ from core.scenarios.recommendation.simulating import Persona, persona_id_of
 
 # Longer titles are cut where they stand in a list.
 SHOWN_CHARS = 70
+SHOWN_CATEGORY_CHARS = 26
 # The same for a recommender in every chart; those that learn who took what never stand together.
 COLOURS = {
     "hybrid": "#e11d48",
@@ -54,8 +55,8 @@ def dataset_title(dataset: Dataset) -> str:
     return _(dataset.name) if dataset.is_synthetic else dataset.name
 
 
-def shortened(text: str) -> str:
-    return text if len(text) <= SHOWN_CHARS else text[: SHOWN_CHARS - 1].rstrip() + "…"
+def shortened(text: str, limit: int = SHOWN_CHARS) -> str:
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
 def _personas() -> dict[str, Persona]:

@@ -49,7 +49,7 @@ def finished(
 ) -> Work | None:
     """The work of this name for what is asked, once it is done; None while it is stopped, or when it was refused.
 
-    `meanwhile` is called after every step, so that what is there already can be shown.
+    `meanwhile` is called after every step of what takes long, so that what is there already can be shown.
     """
     key = f"{demo.key}_{name}_work"
     work: Work | None = st.session_state.get(key)
@@ -80,7 +80,7 @@ def _go_on(demo: Demo, name: str, work: Work, *, label: str, meanwhile: Callable
                 bar = _controls(demo, name, work, controls)
             if bar is not None:
                 bar.progress(progress.fraction, text=_said(progress, label))
-            meanwhile()
+                meanwhile()
     # A click ends this run before this line, and the next run goes on. A refusal was said, and is tried again.
     controls.empty()
     if not work.is_done:

@@ -34,7 +34,7 @@ with left:
     recommendation_shop.describe(demo, shop)
     recommendation_upload.show(demo)
     recommendation_who.ask(demo, shop)
-    recommendation_wishes.ask(demo)
+    recommendation_wishes.ask(demo, shop)
 
 with right:
     lists = recommendation_lists.current(demo, shop)

@@ -467,12 +467,28 @@ def test_stopped_work_says_so_and_can_begin_again(open_shop):
 
 def test_what_one_recommender_refuses_does_not_stop_the_others(open_shop, monkeypatch):
     monkeypatch.setattr("core.scenarios.recommendation.ease.MAX_MB", 0)
-    app = take_example(open_shop())
+    app = take_example(open_shop(**{f"{KEY}_collaborative": "ease"}))
 
     assert "too many for EASE" in app.error[0].value
-    assert len(titles(app, "content")) == 10
-    assert len(titles(app, "popularity")) == 10
+    assert all(len(titles(app, recommender)) == 10 for recommender in ("hybrid", "content", "popularity"))
     assert not app.exception
+
+
+def test_a_shop_too_large_for_ease_begins_with_als(open_shop, monkeypatch):
+    monkeypatch.setattr("core.scenarios.recommendation.ease.MAX_MB", 0)
+    app = take_example(open_shop())
+
+    assert not app.error
+    assert len(titles(app, "als")) == 10
+    assert app.select_slider(key=f"{KEY}_weight_als").value == "0.6"
+
+
+def test_the_browser_is_told_the_values_of_the_popover_at_every_run(open_shop):
+    app = take_example(open_shop()).run()
+
+    # A popover is drawn anew when it opens; without this its sliders would begin at their first choice.
+    assert app.select_slider(key=f"{KEY}_weight_ease").proto.set_value
+    assert app.select_slider(key=f"{KEY}_k").proto.set_value
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
