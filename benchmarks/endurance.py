@@ -194,7 +194,7 @@ def _arguments() -> argparse.Namespace:
 def main() -> int:
     options = _arguments()
     with servers.vitrine(VITRINE_MODELS="starter") as server:
-        server.wait_for("/api/health/ready", timeout_s=300)
+        server.wait_for("/api/health/ready", timeout_s=1200)
         found = measure(
             server,
             minutes=options.minutes,

@@ -109,7 +109,7 @@ def measure(rounds: int, counts: list[int], seconds: float) -> list[dict[str, di
         servers.vitrine(VITRINE_RATE_LIMIT="off", VITRINE_MODELS="starter") as vitrine,
         servers.stock() as stock,
     ):
-        vitrine.wait_for("/api/health/ready", timeout_s=300)
+        vitrine.wait_for("/api/health/ready", timeout_s=1200)
         stock.wait_for("/_stcore/health")
         asyncio.run(measure_many(stock, sessions=1, seconds=1))  # the first visitor loads the models
         return [

@@ -101,7 +101,7 @@ def main() -> None:
     options = _arguments()
     rounds, found = 1 if options.quick else options.rounds, {}
     with servers.vitrine(VITRINE_RATE_LIMIT="off", VITRINE_MODELS="starter") as server, bare() as peer:
-        server.wait_for("/api/health/ready", timeout_s=300)
+        server.wait_for("/api/health/ready", timeout_s=1200)
         for case in options.cases.split(","):
             block = 1 if options.quick else BLOCKS[case]
             try:

@@ -82,7 +82,7 @@ def _arguments() -> argparse.Namespace:
 def main() -> None:
     options = _arguments()
     with servers.vitrine(VITRINE_RATE_LIMIT="off", VITRINE_MODELS="starter") as server:
-        server.wait_for("/api/health/ready", timeout_s=300)
+        server.wait_for("/api/health/ready", timeout_s=1200)
         memory_mb = asyncio.run(memory_by_page(server))
         counts = map(int, options.sessions.split(","))
         found = {

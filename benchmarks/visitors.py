@@ -104,7 +104,7 @@ def everybody(python: Path, tuned: int) -> Iterator[Field]:
     with ExitStack() as stack:
         given, place = folders(), Path(stack.enter_context(tempfile.TemporaryDirectory()))
         ours = stack.enter_context(servers.vitrine(VITRINE_RATE_LIMIT="off", VITRINE_MODELS="starter"))
-        ours.wait_for("/api/health/ready", timeout_s=300)
+        ours.wait_for("/api/health/ready", timeout_s=1200)
         peers = [
             servers.gradio(python, given),
             servers.gradio(python, given, tuned),
@@ -112,7 +112,7 @@ def everybody(python: Path, tuned: int) -> Iterator[Field]:
         ]
         running = [ours, *(stack.enter_context(peer) for peer in peers)]
         for server, path in zip(running[1:], ("/config", "/config", "/health"), strict=True):
-            server.wait_for(path, timeout_s=180)
+            server.wait_for(path, timeout_s=1200)
         yield Field(
             {server.name: server for server in running}, stack.enter_context(floor(python, given, place))
         )
