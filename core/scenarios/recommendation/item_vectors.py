@@ -6,7 +6,7 @@ from collections.abc import Generator
 import numpy as np
 
 from core.pool import ModelPool
-from core.scenarios.embedding import embed_passages, pick_embedders
+from core.scenarios.embedding import embed_passages, pick_embedders, role_for
 from core.scenarios.recommendation.als import als_steps
 from core.scenarios.recommendation.dataset import Dataset
 from core.scenarios.recommendation.index import MIN_ITEMS
@@ -15,6 +15,8 @@ from core.scenarios.recommendation.workshop import Job, Workshop
 from core.types import Progress
 
 ROLES = ("embedder-en", "embedder-zh")
+# Between two turns of other jobs, while a model is being loaded.
+WAIT_S = 0.05
 
 
 class ItemVectors:
@@ -48,10 +50,13 @@ def _embedded(models: ModelPool, items: Items) -> Generator[Progress, None, np.n
     places: dict[str, int] = {}
     for text in texts:
         places.setdefault(text, len(places))
-    yield Progress(0, len(places), "items")
+    start = Progress(0, len(places), "items")
+    yield start
+    embedders = pick_embedders(models, ROLES)
+    yield from _loaded(models, {embedders[role_for(text)].model_id for text in places}, start)
     found: np.ndarray | None = None
     done = 0
-    for chunk in embed_passages(models, list(places), pick_embedders(models, ROLES)):
+    for chunk in embed_passages(models, list(places), embedders):
         vectors = np.stack(list(chunk.values()))
         if found is None:
             kind = np.float16 if len(texts) > MIN_ITEMS else np.float32
@@ -61,6 +66,14 @@ def _embedded(models: ModelPool, items: Items) -> Generator[Progress, None, np.n
         yield Progress(done, len(places), "items")
     numbers = [places[text] for text in texts]
     return found if len(places) == len(texts) else found[numbers]
+
+
+def _loaded(models: ModelPool, model_ids: set[str], start: Progress) -> Generator[Progress, None, None]:
+    """Wait for models however long they take: nobody has a deadline here. Raises what stopped one."""
+    for model_id in sorted(model_ids):
+        loading = models.load(model_id)
+        while not loading.wait(WAIT_S):
+            yield start
 
 
 def _taken_together(dataset: Dataset) -> Generator[Progress, None, np.ndarray]:
