@@ -25,7 +25,7 @@ from core.sources import locate
 
 PYTHON = ROOT / ".venv-bench" / "bin" / "python"
 # Of the server at hand, so long that the slowest gives several answers.
-SECONDS = {"question": 2.0, "picture": 2.0, "translate": 4.0, "write": 6.0}
+SECONDS = {"question": 2.0, "picture": 2.0, "translate": 3.0, "write": 5.0}
 # Answers per second are compared, but of texts, which end where the model ends them, characters.
 AIMS = {("question", 32): 5.0, ("picture", 32): 5.0}
 MODELS = {
