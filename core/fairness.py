@@ -37,15 +37,20 @@ class Turns:
         return (each for line in self._lines.values() for each in line)
 
     def add(self, one: Queued) -> None:
-        self._lines.setdefault(one.caller, deque()).append(one)
+        line = self._lines.get(one.caller)
+        if line is None:
+            line = self._lines[one.caller] = deque()
+        line.append(one)
         self._size += 1
 
     def pop(self) -> Queued:
         """The next one; its caller's turn comes again after everybody else's."""
-        caller, line = self._lines.popitem(last=False)
+        caller, line = next(iter(self._lines.items()))
         one = line.popleft()
         if line:
-            self._lines[caller] = line
+            self._lines.move_to_end(caller)
+        else:
+            del self._lines[caller]
         self._size -= 1
         return one
 

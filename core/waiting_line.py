@@ -54,12 +54,12 @@ class WaitingLine:
         """Queue up; in the background, wait for room. Raises OverloadedError if full, CancelledError if closed."""
         queue = self._background if background else self._urgent
         with self._changed:
-            if background:
-                self._changed.wait_for(lambda: self._closed or self._has_room(queue, request.caller))
+            while not self._closed and not self._has_room(queue, request.caller):
+                if not background:
+                    raise self._overloaded(request.caller)
+                self._changed.wait()
             if self._closed:
                 raise CancelledError
-            if not self._has_room(queue, request.caller):
-                raise self._overloaded(request.caller)
             queue.add(request)
             self._changed.notify_all()
 
@@ -108,13 +108,13 @@ class WaitingLine:
             self._changed.notify_all()
 
     def _has_room(self, queue: Turns, caller: str) -> bool:
-        def look() -> bool:
-            return has_room(own=queue.count(caller), taken=len(queue), limit=self._max_size, caller=caller)
-
-        if look():
+        if self._is_free(queue, caller):
             return True
         queue.forget_cancelled()
-        return look()
+        return self._is_free(queue, caller)
+
+    def _is_free(self, queue: Turns, caller: str) -> bool:
+        return has_room(own=queue.count(caller), taken=len(queue), limit=self._max_size, caller=caller)
 
     def _pop(self, most: int) -> list[Request]:
         queue, taken = self._urgent or self._background, []
