@@ -77,10 +77,9 @@ def use_sample(demo: Demo) -> None:
 
 
 def use_own(demo: Demo, dataset: Dataset) -> None:
-    """Keep the visitor's own data for this session, in the place of those it has already."""
-    dataset_id = fits.keep(showcase().belongings, dataset, owner=session_id())
+    """Keep the visitor's own data for this session; those it has already make room first. Raises OverloadedError."""
     use_sample(demo)
-    st.session_state[_key(demo)] = dataset_id
+    st.session_state[_key(demo)] = fits.keep(showcase().belongings, dataset, owner=session_id())
 
 
 def visits_key(demo: Demo) -> str:

@@ -7,7 +7,7 @@ from core.scenarios.recommendation.simulating import Persona, persona_id_of
 
 # Longer titles are cut where they stand in a list.
 SHOWN_CHARS = 70
-SHOWN_CATEGORY_CHARS = 26
+SHOWN_CATEGORY_CHARS = 20
 # The same for a recommender in every chart; those that learn who took what never stand together.
 COLOURS = {
     "hybrid": "#e11d48",

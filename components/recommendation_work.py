@@ -1,8 +1,9 @@
 """Work that a visitor waits for: measured by a bar, stopped by a button, and not lost to another click."""
 
+import threading
 import time
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
@@ -20,7 +21,10 @@ Steps = Generator[Progress, None, Any]
 
 @dataclass
 class Work:
-    """Steps that may take several runs of the page; a click in between does not end them, stop does."""
+    """Steps that may take several runs of the page; a click in between does not end them, stop does.
+
+    After a click the run before goes on for a moment beside the next one, hence the lock.
+    """
 
     asked: object
     """What it was begun for; something else begins anew."""
@@ -28,14 +32,23 @@ class Work:
     value: Any = None
     is_done: bool = False
     is_stopped: bool = False
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
     def advance(self) -> Progress | None:
-        """One step; None when there are no more, and `value` is there."""
-        try:
-            return next(self.steps)
-        except StopIteration as end:
-            self.value, self.is_done = end.value, True
-            return None
+        """One step; None when there are no more: `value` is there, unless it was stopped."""
+        with self.lock:
+            if self.is_done or self.is_stopped:
+                return None
+            try:
+                return next(self.steps)
+            except StopIteration as end:
+                self.value, self.is_done = end.value, True
+                return None
+
+    def stop(self) -> None:
+        with self.lock:
+            self.is_stopped = not self.is_done
+            self.steps.close()
 
 
 def finished(
@@ -83,20 +96,15 @@ def _go_on(demo: Demo, name: str, work: Work, *, label: str, meanwhile: Callable
                 meanwhile()
     # A click ends this run before this line, and the next run goes on. A refusal was said, and is tried again.
     controls.empty()
-    if not work.is_done:
+    if not (work.is_done or work.is_stopped):
         forget(demo, name)
 
 
 def _controls(demo: Demo, name: str, work: Work, place: DeltaGenerator) -> DeltaGenerator:
     with place.container():
-        stop = {"on_click": _stop, "args": (work,), "icon": ":material/stop_circle:"}
+        stop = {"on_click": work.stop, "icon": ":material/stop_circle:"}
         st.button(_("Stop"), key=f"{demo.key}_{name}_stop", **stop)
         return st.progress(0.0)
-
-
-def _stop(work: Work) -> None:
-    work.is_stopped = True
-    work.steps.close()
 
 
 def _say_stopped(demo: Demo, name: str) -> None:

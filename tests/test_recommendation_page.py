@@ -1,6 +1,8 @@
 """The page of recommendation through the shell, with embedders that have no weights."""
 
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 
@@ -8,6 +10,7 @@ import pytest
 from streamlit.runtime.scriptrunner import RerunData, RerunException, get_script_run_ctx
 
 from components import navigation, recommendation_lists, recommendation_public, recommendation_who
+from components.recommendation_work import Work
 from core import demos
 from core.scenarios.recommendation.fits import SAMPLE_ID, shop
 from core.scenarios.recommendation.recommending import Request, recommend
@@ -463,6 +466,28 @@ def test_stopped_work_says_so_and_can_begin_again(open_shop):
     assert "Stopped" not in words(app)
     assert len(titles(app, "hybrid")) == 10
     assert not app.exception
+
+
+def test_stop_waits_for_the_step_that_the_run_before_is_in():
+    entered, may_go_on = threading.Event(), threading.Event()
+
+    def steps():
+        entered.set()
+        may_go_on.wait()
+        yield Progress(1, 2, "items")
+        raise AssertionError("a step after the stop")
+
+    work = Work("asked", steps())
+    with ThreadPoolExecutor(2) as threads:
+        step = threads.submit(work.advance)
+        entered.wait()
+        stop = threads.submit(work.stop)
+        may_go_on.set()
+        stop.result(10)
+
+    assert step.result() == Progress(1, 2, "items")
+    assert work.is_stopped
+    assert work.advance() is None
 
 
 def test_what_one_recommender_refuses_does_not_stop_the_others(open_shop, monkeypatch):
