@@ -3,6 +3,7 @@
 import threading
 import weakref
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -313,3 +314,15 @@ def test_the_lists_of_a_large_catalogue_come_from_an_index(models, monkeypatch, 
     listed = pick_items(model, history, catalogue, Wishes(10))
     assert len(np.intersect1d(best, listed)) >= 7
     assert len(listed) == 10
+
+
+def test_what_is_held_out_is_not_seen_by_the_likeness_of_items_without_texts(models):
+    bare = Fits(replace(sample_dataset(), items=unnamed(sample_dataset().interactions.items)))
+    named = Fits(sample_dataset())
+
+    of_train = outcome_of(bare.parts("leave-last-out", 1).fits.vectors(models))
+
+    assert not np.array_equal(of_train, outcome_of(bare.vectors(models)))
+    assert outcome_of(named.parts("leave-last-out", 1).fits.vectors(models)) is outcome_of(
+        named.vectors(models)
+    )

@@ -97,7 +97,9 @@ class Fits:
     def _part(self, kind: str, seed: int) -> Parts:
         split = split_by(self.dataset.interactions, kind, seed)
         train = replace(self.dataset, interactions=split.train)
-        return Parts(split, Fits(train, self._workshop, vectors=self._vectors))
+        # Texts are the same in both; what is learned from who took what must not see what is held out.
+        vectors = self._vectors if train.has_texts else None
+        return Parts(split, Fits(train, self._workshop, vectors=vectors))
 
     def _job(self, models: ModelPool, name: str) -> Job:
         """The job of this name: under way, done, or begun; one that failed is begun again."""

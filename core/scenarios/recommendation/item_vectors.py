@@ -20,7 +20,7 @@ WAIT_S = 0.05
 
 
 class ItemVectors:
-    """Thread-safe; shared by a shop and the parts that it is split into, since these have the same items."""
+    """Thread-safe; shared by a shop and the parts that it is split into, where these have the same texts."""
 
     def __init__(self, dataset: Dataset, workshop: Workshop) -> None:
         self._dataset = dataset
