@@ -2,6 +2,7 @@
 # make test   set up whatever is missing and run every test this machine can run
 # make check  formatting, linting, tests
 # make bench  the measurements behind docs/quality.md
+# make cluster  models on Ray Serve, two web processes and a proxy on this machine (docs/cluster.md)
 # make dev    run, reloading pages as they are edited
 
 PYTHON ?= python3
@@ -13,11 +14,14 @@ PORT ?= 8501
 # Who is believed to be a proxy is VITRINE_TRUSTED_PROXIES' matter, not the server's.
 SERVER := --ws-per-message-deflate false --no-proxy-headers --no-access-log --log-level warning
 
-.PHONY: run dev test check bench bench-peers texts
+.PHONY: run cluster dev test check bench bench-peers texts
 
 run: $(VENV)/.installed
 	@echo "Vitrine: http://$(HOST):$(PORT)"
 	@$(BIN)/uvicorn streamlit_app:app --host $(HOST) --port $(PORT) $(SERVER)
+
+cluster: .venv-serving/.installed
+	@.venv-serving/bin/python -m serving.one_machine --port $(PORT) --python $(BIN)/python
 
 dev: $(VENV)/.installed
 	VITRINE_DEV=1 $(BIN)/uvicorn streamlit_app:app --host $(HOST) --port $(PORT)
@@ -53,6 +57,14 @@ $(VENV)/.installed-dev: requirements.txt requirements-dev.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements-dev.txt
 	@touch $@ $(VENV)/.installed
+
+# Ray beside what is installed already: the web processes and a local run do without.
+.venv-serving/.installed: requirements-serving.txt $(VENV)/.installed
+	@test -x .venv-serving/bin/python || $(PYTHON) -m venv .venv-serving
+	@$(BIN)/python -c "import sysconfig; print(sysconfig.get_path('purelib'))" \
+		> "$$(.venv-serving/bin/python -c "import sysconfig; print(sysconfig.get_path('purelib'))")/vitrine.pth"
+	.venv-serving/bin/python -m pip install -q --disable-pip-version-check -r requirements-serving.txt
+	@touch $@
 
 .venv-bench/.installed: requirements-bench.txt
 	@test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench

@@ -4,6 +4,8 @@ import os
 import threading
 from pathlib import Path
 
+import psutil
+
 from core.catalog import ModelSpec
 from core.device import Device
 from core.errors import InvalidInputError
@@ -27,6 +29,14 @@ class Gates:
 
     def pass_(self, name: str) -> None:
         self.wait_until(lambda: not (self.folder / name).exists())
+
+    def settle(self) -> None:
+        """Open everything, and wait until whoever was held has gone on; the dead cannot."""
+        for gate in ("hold", "start"):
+            self.open(gate)
+        self.wait_until(lambda: (pid := self.read("holding")) is None or not psutil.pid_exists(int(pid)))
+        self.open("holding")
+        self.open("writing")
 
     def mark(self, name: str, value: object = "") -> None:
         # In one step, so that nobody reads half of it.
@@ -59,6 +69,7 @@ class Gated:
         if "hold" in words:
             self._gates.mark("holding", os.getpid())
             self._gates.pass_("hold")
+            self._gates.open("holding")
         if "bad" in words:
             raise InvalidInputError("Write less than {limit} words.", limit=3)
         if "bug" in words:
@@ -79,7 +90,7 @@ class GatedWriter(FakeWriter):
     def join(self, items):
         steps = super().join(items)
         self._gates.mark("rows", len(self.rows))
-        self._gates.mark("holding", os.getpid())
+        self._gates.mark("writing", os.getpid())
         return steps
 
     def step(self):

@@ -45,9 +45,7 @@ def cluster():
 def backend(request, tmp_path):
     backend = Local(tmp_path) if request.param == "local" else request.getfixturevalue("cluster")
     yield backend
-    for gate in ("hold", "start"):
-        backend.gates.open(gate)
-    backend.gates.open("holding")
+    backend.gates.settle()
 
 
 @pytest.fixture
@@ -82,10 +80,10 @@ def first_piece(stream):
     return piece
 
 
-def kill_holder(gates, *, other_than=()):
+def kill_holder(gates, mark="holding", *, other_than=None):
     """End the process that holds an item, once there is one, as a machine that fails would; returns its id."""
-    gates.wait_until(lambda: gates.read("holding") not in {None, *other_than})
-    pid = gates.read("holding")
+    gates.wait_until(lambda: gates.read(mark) not in (None, other_than))
+    pid = gates.read(mark)
     os.kill(int(pid), signal.SIGKILL)
     return pid
 
@@ -223,8 +221,7 @@ def test_the_badge_says_where_the_model_ran(pool, backend):
 @pytest.fixture
 def remote(cluster):
     yield cluster
-    for gate in ("hold", "start", "holding"):
-        cluster.gates.open(gate)
+    cluster.gates.settle()
 
 
 @pytest.fixture
@@ -250,7 +247,7 @@ def test_when_the_second_copy_dies_too_the_visitor_is_told_so(remote, remote_poo
     remote.gates.shut("hold")
     answer = in_background(remote_pool.predict, "embedder-en", EmbeddingItem("hold"))
     first = kill_holder(remote.gates)
-    kill_holder(remote.gates, other_than=[first])
+    kill_holder(remote.gates, other_than=first)
 
     with pytest.raises(InferenceError, match="has died, and so has the one asked instead"):
         answer.result()
@@ -262,7 +259,7 @@ def test_a_copy_that_dies_while_a_text_grows_ends_it_with_a_sentence(remote, rem
     remote.gates.shut("hold")
     stream = remote_pool.stream("writer", question("one two three four"))
     assert first_piece(stream) == "Draft"
-    kill_holder(remote.gates)
+    kill_holder(remote.gates, "writing")
 
     with pytest.raises(InferenceError, match="Keep what came"):
         read(stream)
@@ -310,7 +307,6 @@ def test_a_full_cluster_refuses_with_a_sentence(remote, in_background):
     with remote.pool(timeout_s=120.0) as pool:
         spec = pool.catalog.spec("fake-zero-shot")
         pool.predict(spec, ImageItem(PICTURE, labels=("cat", "dog")))
-        remote.gates.open("holding")
         remote.gates.shut("hold")
         busy = in_background(pool.predict, spec, item)
         remote.gates.wait_until(lambda: remote.gates.read("holding"))
