@@ -14,6 +14,7 @@ from core.scenarios.content.brief import messages
 from core.scenarios.content.checks import Verdict
 from core.scenarios.content.reviewing import review
 from core.scenarios.content.variants import Variant, item_of
+from core.showcase import showcase
 from core.types import ChatMessage, Tier
 
 # More of them are no comparison any more.
@@ -62,7 +63,7 @@ def _show_twin(card: Card, before: list[Card]) -> None:
 
 
 def _show_buttons(demo: Demo, card: Card) -> None:
-    is_starter = card.variant.model.tier is Tier.STARTER
+    is_starter = showcase().models.catalog.spec(card.variant.model.model_id).tier is Tier.STARTER
     if is_starter:
         how = _("New drafts of the same brief, drawn more calmly. The starter cannot read an example.")
     else:

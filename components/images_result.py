@@ -119,7 +119,7 @@ def _say_what_it_is(shelf: Shelf, found: Classified) -> None:
             "fair test of it, in either direction. Try your own pictures."
         )
         st.caption(f":material/draw: {text}")
-    if found.model.tier is Tier.STARTER:
-        spec = showcase().models.catalog.spec(found.model.model_id)
+    spec = showcase().models.catalog.spec(found.model.model_id)
+    if spec.tier is Tier.STARTER:
         text = _("{model} is a starter model of {size} MB: it knows few labels, and makes mistakes.")
         st.caption(text.format(model=escape(spec.title), size=round(spec.size_mb)))

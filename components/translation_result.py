@@ -93,12 +93,12 @@ def _below(demo: Demo, job: Job, translation: Translation) -> None:
 
 def _say_what_it_is(model: ModelUse) -> None:
     """What to expect of the starter, before anybody relies on it."""
-    if model.tier is Tier.STARTER:
-        size_mb = showcase().models.catalog.spec(model.model_id).size_mb
+    spec = showcase().models.catalog.spec(model.model_id)
+    if spec.tier is Tier.STARTER:
         text = _(
             "A starter model of {size} MB: best with short, plain sentences, and it makes mistakes. Check it."
         )
-        st.caption(text.format(size=round(size_mb)))
+        st.caption(text.format(size=round(spec.size_mb)))
 
 
 def _offer_to_turn_around(demo: Demo, target: str) -> None:

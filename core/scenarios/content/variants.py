@@ -122,7 +122,7 @@ def draft(
     """A variant before its first word. Only models that read an example keep it."""
     if like and spec.tier is Tier.STARTER:
         options, like = replace(options, temperature=round(CALMER * options.temperature, 3)), ""
-    use = ModelUse(spec.model_id, spec.tier, models.device.title if models.device else "", 0.0)
+    use = models.use(spec, 0.0)
     revision = next(status.revision for status in models.status() if status.spec.model_id == spec.model_id)
     return Variant(brief, options, "", use, revision, like=like)
 

@@ -112,7 +112,7 @@ def _answer_alone(models: ModelPool, knowledge_base: KnowledgeBase, question: Qu
     policy = knowledge_base.policy.at(question.threshold)
     decision = _decide(policy, matches)
     spec = built.embedders[role_for(text)]
-    model = ModelUse(spec.model_id, spec.tier, models.device.title, elapsed_ms=0.0)
+    model = models.use(spec, elapsed_ms=0.0)
     return Reply(question, language, decision, policy, matches, model)
 
 

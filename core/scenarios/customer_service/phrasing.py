@@ -9,7 +9,7 @@ from core.pool import ModelPool
 from core.scenarios.customer_service.answering import Phrasing, Reply
 from core.scenarios.customer_service.policy import Decision
 from core.scenarios.customer_service.support import unsupported
-from core.types import ChatMessage, GenerationItem, GenerationOptions, ModelUse, Tier
+from core.types import ChatMessage, GenerationItem, GenerationOptions, Tier
 
 WRITER = "writer"
 # Three sentences at most; what is longer is no answer to a customer.
@@ -49,7 +49,7 @@ def phrase(models: ModelPool, writer: ModelSpec, reply: Reply) -> Generator[str,
     text = written.text.strip()
     left = unsupported(models, text, _passages(reply))
     elapsed_ms = 1000 * (time.perf_counter() - started_s)
-    return Phrasing(text, left, ModelUse(writer.model_id, writer.tier, models.device.title, elapsed_ms))
+    return Phrasing(text, left, models.use(writer, elapsed_ms))
 
 
 def messages(reply: Reply) -> tuple[ChatMessage, ...]:

@@ -18,7 +18,7 @@ from core.scenarios.images.models import labels_for_features, takes_labels
 from core.scenarios.images.results import Classified, Explanation, Label, Verdict
 from core.scenarios.images.taught import Taught
 from core.scenarios.images.thumbnails import thumbnail
-from core.types import ImageItem, ImageScores, ModelUse
+from core.types import ImageItem, ImageScores
 
 POLL_S = 0.1
 Seen = Classified | Refused
@@ -107,7 +107,7 @@ def _results(
             verdict=_verdict(likeness, threshold),
             likeness=likeness,
             unknown_below=threshold,
-            model=ModelUse(spec.model_id, spec.tier, models.device.title, elapsed_ms),
+            model=models.use(spec, elapsed_ms),
             thumbnail=thumbnail(picture.pixels),
         )
 

@@ -18,7 +18,7 @@ from core.scenarios.translation.segments import Split, split
 from core.scenarios.translation.tokens import has_words
 from core.scenarios.translation.words import require_text
 from core.scenarios.translation.work import Worker, translate_drafts, working
-from core.types import ModelUse, Progress
+from core.types import Progress
 
 T = TypeVar("T")
 
@@ -171,5 +171,5 @@ def _translation(
     )
     spec = specs.get(job.source)
     was_asked = spec and any(not each.from_memory for each in segments)
-    use = ModelUse(spec.model_id, spec.tier, models.device.title, elapsed_ms) if was_asked else None
+    use = models.use(spec, elapsed_ms) if was_asked else None
     return with_terms(replace(translation, model=use), job.split, options.glossary)

@@ -75,8 +75,7 @@ def _reading(models: ModelPool, pixels: np.ndarray) -> Reading:
 
 
 def _use(models: ModelPool, spec: ModelSpec, started_s: float) -> ModelUse:
-    device = models.device.title if models.device else ""
-    return ModelUse(spec.model_id, spec.tier, device, 1000 * (time.perf_counter() - started_s))
+    return models.use(spec, 1000 * (time.perf_counter() - started_s))
 
 
 def _revision(models: ModelPool, spec: ModelSpec) -> str:
