@@ -5,13 +5,12 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import httpx2
 
 from core.calibration import Calibration, read_calibration
 from core.catalog import ModelSpec
-from core.cluster_client import ClusterClient, no_copy, not_served
+from core.cluster_client import ClusterClient, is_secure, no_copy, not_served, place_of
 from core.device import Device
 from core.sources import BUNDLED
 from core.types import Progress, Step, Tier
@@ -32,8 +31,8 @@ class Cluster:
 
     def __init__(self, address: str) -> None:
         self.address = address
-        self.device = Device("remote", f"Ray Serve, {urlsplit(address).netloc}", "", budget_mb=float("inf"))
-        self._http = httpx2.Client(timeout=FIRST_LOOK_S, trust_env=False)
+        self.device = Device("remote", f"Ray Serve, {place_of(address)}", "", budget_mb=float("inf"))
+        self._http = httpx2.Client(timeout=FIRST_LOOK_S, trust_env=False, verify=is_secure(address))
         self._listing: dict[str, Served] | None = None
         self._looked_s = float("-inf")
         self._has_looked = threading.Event()
@@ -47,7 +46,7 @@ class Cluster:
 
     def download(self, spec: ModelSpec, *, cancel: threading.Event) -> Iterator[Progress]:
         """Nothing is fetched to this machine. Raises ModelLoadError."""
-        raise not_served(spec, self.address)
+        raise not_served(spec, place_of(self.address))
 
     def calibration(self, spec: ModelSpec) -> Calibration | None:
         """What was fitted to the model's scores: as bundled here, else as the cluster says; None where neither does."""

@@ -7,6 +7,7 @@ died is replaced by another one meanwhile.
 import math
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
+from urllib.parse import urlsplit
 
 import httpx2
 
@@ -53,13 +54,14 @@ class ClusterClient:
     def __init__(self, address: str, spec: ModelSpec) -> None:
         self._spec = spec
         self._exchange = EXCHANGES[spec.task]
-        self._address = address
+        self._place = place_of(address)
         self._http = httpx2.AsyncClient(
             base_url=f"{address}/vitrine/{spec.task}/",
             headers={MODEL_HEADER: spec.model_id, "content-type": MEDIA_TYPE},
             timeout=httpx2.Timeout(READ_S, connect=CONNECT_S),
             limits=httpx2.Limits(max_connections=None, max_keepalive_connections=32),
             trust_env=False,
+            verify=is_secure(address),
         )
 
     async def ask(self, body: bytes) -> Answer:
@@ -118,7 +120,7 @@ class ClusterClient:
         except SILENT:
             raise DeadlineError(_SILENT, model=self._spec.title, seconds=round(READ_S)) from None
         except httpx2.TransportError:
-            raise ModelLoadError(_UNREACHED, model=self._spec.title, address=self._address) from None
+            raise ModelLoadError(_UNREACHED, model=self._spec.title, address=self._place) from None
 
     def _told(self, response: httpx2.Response, body: bytes) -> Exception:
         title = self._spec.title
@@ -126,7 +128,7 @@ class ClusterClient:
             case _ if response.headers.get("content-type") == MEDIA_TYPE:
                 return self._failure(body)
             case 404:
-                return not_served(self._spec, self._address)
+                return not_served(self._spec, self._place)
             case 408:
                 return DeadlineError(_SILENT, model=title, seconds=round(READ_S))
             case 429:
@@ -146,12 +148,23 @@ class ClusterClient:
             return InferenceError(UNREADABLE)
 
 
+def is_secure(address: str) -> bool:
+    """Whether certificates are checked; reading those that one trusts takes a while, and is for nothing without TLS."""
+    return address.startswith("https:")
+
+
+def place_of(address: str) -> str:
+    """Host and port only: an address may carry a password."""
+    parts = urlsplit(address)
+    return f"{parts.hostname}:{parts.port or (443 if is_secure(address) else 80)}"
+
+
 def no_copy(spec: ModelSpec) -> ModelLoadError:
     return ModelLoadError(_NO_COPY, model=spec.title)
 
 
-def not_served(spec: ModelSpec, address: str) -> ModelLoadError:
-    return ModelLoadError(_NOT_SERVED, model=spec.title, address=address)
+def not_served(spec: ModelSpec, place: str) -> ModelLoadError:
+    return ModelLoadError(_NOT_SERVED, model=spec.title, address=place)
 
 
 def _is_end(frame: Frame) -> bool:
