@@ -54,6 +54,7 @@ def results_of(batcher: Batcher, items: list, *, timeout_s: float | None) -> lis
     results: list = []
     wait = _Wait(batcher, timeout_s)
     with _waiting_for(futures, timeout_s):
+        wait.check()
         for item in items:
             while not _queued(batcher, item, futures, timeout_s, may_wait=len(results) < len(futures)):
                 results.append(wait.for_result(futures[len(results)]))
@@ -96,6 +97,11 @@ class _Wait:
         self._give_up_s = min(time.monotonic() + (timeout_s or 0.0), self._visit.ends_s)
         self._has_told = False
 
+    def check(self) -> None:
+        """Raises TimeoutError where nobody waits for the answers any more."""
+        if self._timeout_s is not None and self._visit.is_over:
+            raise TimeoutError
+
     def for_result(self, future: Future) -> Any:
         if self._timeout_s is None:
             return future.result()
@@ -123,8 +129,7 @@ class _Wait:
         return stream.result(0)
 
     def _go_on(self) -> None:
-        if self._visit.is_over:
-            raise TimeoutError
+        self.check()
         self._has_told = True
         visits.tell(self._batcher.waiting)
 
