@@ -1,5 +1,6 @@
 """One recommender's list: items with their categories and scores, each with what can be done about it."""
 
+from contextlib import suppress
 from functools import partial
 
 import streamlit as st
@@ -13,7 +14,7 @@ from components.markup import escape
 from components.recommendation_lists import Lists
 from components.recommendation_shop import Shop
 from core.demos import Demo
-from core.errors import DemoError
+from core.errors import DemoError, ModelLoadError
 from core.scenarios.recommendation.picking import Pick
 from core.showcase import showcase
 
@@ -90,11 +91,18 @@ def _act(demo: Demo, shop: Shop, name: str, item: int, key: str) -> None:
 
 def _badge(name: str, elapsed_ms: float) -> None:
     """Where the list comes from: ranking is done on the processor, whatever the language model runs on."""
-    origin = _("learned here")
-    if name in READING:
-        spec = showcase().models.pick("embedder-en")
-        origin = f"{spec.model_id} · {results.tier_title(spec.tier)}"
-    text = _("{origin} · cpu · {milliseconds} ms").format(origin=origin, milliseconds=f"{elapsed_ms:.1f}")
+    text = _("{origin} · cpu · {milliseconds} ms").format(
+        origin=_origin(name), milliseconds=f"{elapsed_ms:.1f}"
+    )
     color = "green" if name in READING else "gray"
     # Other than st.badge, this wraps where a list is narrow.
     st.markdown(f":{color}-badge[:material/memory: {text}]")
+
+
+def _origin(name: str) -> str:
+    """The language model that read the items, if any did and it is still there."""
+    if name in READING:
+        with suppress(ModelLoadError):
+            spec = showcase().models.pick("embedder-en")
+            return f"{spec.model_id} · {results.tier_title(spec.tier)}"
+    return _("learned here")

@@ -14,8 +14,9 @@ def choose(demo: Demo, lists: Lists) -> str | None:
     if not lists.shown or not lists.request.history:
         st.caption(_("Pick items that you like first; then there is something to explain."))
         return None
-    key = _key(demo)
-    page.linked(key, lists.shown)
+    key, linked = _key(demo), st.query_params.get(_key(demo))
+    # Without a choice of the visitor's, which is in the link, the first: others may not have been there before.
+    st.session_state[key] = linked if linked in lists.shown else lists.shown[0]
     return st.segmented_control(
         _("List"),
         lists.shown,
@@ -34,7 +35,7 @@ def set_to(demo: Demo, name: str) -> None:
 
 def current(demo: Demo, lists: Lists) -> str:
     """The recommender that was chosen last, or the first one."""
-    chosen = st.session_state.get(_key(demo)) or st.query_params.get(_key(demo))
+    chosen = st.query_params.get(_key(demo))
     return chosen if chosen in lists.names else lists.names[0]
 
 

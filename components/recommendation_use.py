@@ -28,9 +28,11 @@ def body(demo: Demo, shop: Shop, lists: Lists) -> dict[str, object]:
     own = {"dataset": shop.dataset_id} if shop.is_own else {}
     is_users = user is not None and not visits.visit(demo, shop).liked
     asker = {"user": user} if is_users else {"history": list(lists.request.history)}
-    excluded = {"excluded": list(lists.request.excluded)} if lists.request.excluded else {}
-    wished = {"k": wishes.k, "recommender": focus.current(demo, lists)}
-    return {**own, **asker, **excluded, **wished, "diversity": wishes.diversity, "novelty": wishes.novelty}
+    excluded = {"exclude": list(lists.request.excluded)} if lists.request.excluded else {}
+    recommender = focus.current(demo, lists)
+    weights = {"weights": dict(lists.request.weights)} if recommender == "hybrid" else {}
+    wished = {"k": wishes.k, "diversity": wishes.diversity, "novelty": wishes.novelty}
+    return {**own, **asker, **excluded, "recommender": recommender, **wished, **weights}
 
 
 def _show_datasets(shop: Shop) -> None:

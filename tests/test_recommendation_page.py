@@ -9,6 +9,7 @@ from functools import partial
 import pytest
 from streamlit.runtime.scriptrunner import RerunData, RerunException, get_script_run_ctx
 
+from api.recommendation_schemas import RecommendRequest
 from components import navigation, recommendation_lists, recommendation_public, recommendation_who
 from components.recommendation_work import Work
 from core import demos
@@ -544,7 +545,29 @@ def test_the_call_to_copy_has_the_current_input(open_shop):
     assert '"novelty": 0.2' in call
     assert all(f'"{item_id}"' in call for item_id in BARISTA)
     assert "dataset" not in call
+    body = json.loads(call.split("-d '")[1].rstrip("'"))
+    assert RecommendRequest.model_validate(body).novelty == 0.2
     compile(app.code[1].value, "example", "exec")
+
+
+def test_the_call_to_copy_leaves_out_what_was_dismissed(open_shop):
+    app = menu(take_example(open_shop(), "visitor"), "hybrid").click("dismiss").run()
+    call = choose_section(app, "use-it").code[0].value
+    body = RecommendRequest.model_validate(json.loads(call.split("-d '")[1].rstrip("'")))
+
+    assert body.user == "guitarist-0142"
+    assert len(body.exclude) == 1
+    assert not body.history
+
+
+def test_without_a_language_model_the_others_still_recommend(open_shop, place):
+    place.models.choice._is_there = lambda spec: False
+    app = take_example(open_shop())
+
+    assert not app.exception
+    assert app.error
+    assert len(titles(app, "ease")) == 10
+    assert not titles(app, "content")
 
 
 def test_the_call_to_copy_names_the_own_data_and_how_to_bring_them(open_shop):
