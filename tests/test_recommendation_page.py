@@ -617,3 +617,26 @@ def test_figures_of_public_data_are_shown_where_they_were_measured(open_shop, tm
     app.run()
 
     assert rows_with(app, "figure") == [{"what": "NDCG@10", "figure": "0.4", "spread": "–", "aim": "–"}]
+
+
+@pytest.mark.parametrize(
+    ("interactions", "items"),
+    [
+        (b"user,item\nu,i\n", None),
+        (b"user,item\nu,i\nu,j\n", b"item,title\ni,Same\nj,Same\n"),
+        (b"user,item,timestamp\n" + b"".join(b"u%d,i%d,5\n" % (n, n) for n in range(30)), None),
+        ("user,item\nu,😀\nv,😀\nu,مرحبا\n".encode(), "item,title\n😀,".encode() + b"x" * 5000 + b"\n"),
+    ],
+)
+def test_odd_shops_open_every_section(open_shop, interactions, items):
+    app = upload(open_shop(), interactions, items)
+    assert not app.exception
+    app = app.multiselect(key=f"{KEY}_liked").set_value(
+        [app.session_state[f"{KEY}_lists"].fits.dataset.items.ids[0]]
+    )
+    app = app.run()
+    for section in SECTIONS:
+        app = choose_section(app, section)
+        assert not app.exception
+    app = measure(app)
+    assert not app.exception
