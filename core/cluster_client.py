@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 
 import httpx2
 
+from core import cluster_words
 from core.catalog import ModelSpec
 from core.errors import (
-    N_,
     DeadlineError,
     DemoError,
     InferenceError,
@@ -24,7 +24,6 @@ from core.wire import (
     EXCHANGES,
     MEDIA_TYPE,
     MODEL_HEADER,
-    UNREADABLE,
     Answer,
     Failure,
     Frame,
@@ -72,9 +71,9 @@ class ClusterClient:
                     return unpack(await response.aread(), Answer[self._exchange.result])
             except _BrokenOff:
                 if is_last:
-                    raise InferenceError(_BROKEN_TWICE, model=self._spec.title) from None
+                    raise InferenceError(cluster_words.BROKEN_TWICE, model=self._spec.title) from None
             except ValueError:
-                raise InferenceError(UNREADABLE) from None
+                raise InferenceError(cluster_words.UNREADABLE) from None
         raise AssertionError("both tries end above")
 
     async def grow(self, body: bytes) -> AsyncIterator[Frame]:
@@ -89,7 +88,7 @@ class ClusterClient:
                         yield last
             except _BrokenOff:
                 if not _is_end(last) and (has_begun or is_last_try):
-                    message = _BROKEN_OFF if has_begun else _BROKEN_TWICE
+                    message = cluster_words.BROKEN_OFF if has_begun else cluster_words.BROKEN_TWICE
                     raise InferenceError(message, model=self._spec.title) from None
             if _is_end(last):
                 return
@@ -118,9 +117,11 @@ class ClusterClient:
         except LOST:
             raise _BrokenOff from None
         except SILENT:
-            raise DeadlineError(_SILENT, model=self._spec.title, seconds=round(READ_S)) from None
+            raise DeadlineError(cluster_words.SILENT, model=self._spec.title, seconds=round(READ_S)) from None
         except httpx2.TransportError:
-            raise ModelLoadError(_UNREACHED, model=self._spec.title, address=self._place) from None
+            raise ModelLoadError(
+                cluster_words.UNREACHED, model=self._spec.title, address=self._place
+            ) from None
 
     def _told(self, response: httpx2.Response, body: bytes) -> Exception:
         title = self._spec.title
@@ -130,22 +131,22 @@ class ClusterClient:
             case 404:
                 return not_served(self._spec, self._place)
             case 408:
-                return DeadlineError(_SILENT, model=title, seconds=round(READ_S))
+                return DeadlineError(cluster_words.SILENT, model=title, seconds=round(READ_S))
             case 429:
-                return OverloadedError(_BUSY, model=title, seconds=_retry_after_s(response))
+                return OverloadedError(cluster_words.BUSY, model=title, seconds=_retry_after_s(response))
             case 502 | 503 | 504:
                 return no_copy(self._spec)
             case 500:
                 # Ray's word for a copy that has died; our own copies say more.
                 return _BrokenOff()
             case _:
-                return InferenceError(UNREADABLE)
+                return InferenceError(cluster_words.UNREADABLE)
 
     def _failure(self, body: bytes) -> DemoError:
         try:
             return unpack(body, Failure).error()
         except ValueError:
-            return InferenceError(UNREADABLE)
+            return InferenceError(cluster_words.UNREADABLE)
 
 
 def is_secure(address: str) -> bool:
@@ -160,11 +161,11 @@ def place_of(address: str) -> str:
 
 
 def no_copy(spec: ModelSpec) -> ModelLoadError:
-    return ModelLoadError(_NO_COPY, model=spec.title)
+    return ModelLoadError(cluster_words.NO_COPY, model=spec.title)
 
 
 def not_served(spec: ModelSpec, place: str) -> ModelLoadError:
-    return ModelLoadError(_NOT_SERVED, model=spec.title, address=place)
+    return ModelLoadError(cluster_words.NOT_SERVED, model=spec.title, address=place)
 
 
 def _is_end(frame: Frame) -> bool:
@@ -175,25 +176,9 @@ def _unframed(unframer: Unframer, data: bytes) -> list[Frame]:
     try:
         return [unpack(each, Frame) for each in unframer.feed(data)]
     except ValueError:
-        raise InferenceError(UNREADABLE) from None
+        raise InferenceError(cluster_words.UNREADABLE) from None
 
 
 def _retry_after_s(response: httpx2.Response) -> int:
     value = response.headers.get("retry-after", "")
     return max(1, math.ceil(int(value))) if value.isdecimal() and len(value) < 6 else RETRY_AFTER_S
-
-
-_UNREACHED = N_(
-    "{model} runs on a cluster that cannot be reached at {address}. Try again in a minute; for the operator: "
-    "check that the cluster runs, and VITRINE_BACKEND."
-)
-_NO_COPY = N_(
-    "No copy of {model} is running on the cluster now. Try again in a minute: one is started as soon as there is room."
-)
-_NOT_SERVED = N_("The cluster at {address} does not serve {model}. Deploy it there, or choose another model.")
-_BROKEN_TWICE = N_(
-    "The copy of {model} that was answering has died, and so has the one asked instead. Try again in a minute."
-)
-_BROKEN_OFF = N_("The copy of {model} that was answering has died. Keep what came, or try again.")
-_BUSY = N_("The cluster has too much to do for {model}. Try again in about {seconds} s.")
-_SILENT = N_("The cluster did not answer for {model} within {seconds} s. Try again, or shorten the input.")

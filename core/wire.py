@@ -12,9 +12,9 @@ from typing import Any, Generic, Literal, TypeVar
 import msgspec
 import numpy as np
 
-from core import errors
+from core import cluster_words, errors
 from core.calibration import Calibration
-from core.errors import N_, DemoError, InferenceError
+from core.errors import DemoError, InferenceError
 from core.types import (
     EmbeddingItem,
     Generation,
@@ -72,7 +72,7 @@ class Failure(msgspec.Struct, frozen=True):
     def error(self) -> DemoError:
         kinds = {kind.code: kind for kind in vars(errors).values() if _is_kind(kind)}
         if self.code not in kinds or not self._is_sound():
-            return InferenceError(UNREADABLE)
+            return InferenceError(cluster_words.UNREADABLE)
         return kinds[self.code](self.msgid, **self.params)
 
     def _is_sound(self) -> bool:
@@ -192,6 +192,3 @@ def _special(kind: type, value: object) -> object:
 
 def _is_kind(value: object) -> bool:
     return isinstance(value, type) and issubclass(value, DemoError)
-
-
-UNREADABLE = N_("The cluster gave something that is no answer. See that it runs the same version of Vitrine.")

@@ -12,10 +12,10 @@ from ray import serve
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from core import device, sources
+from core import cluster_words, device, sources
 from core.catalog import Catalog, ModelSpec
 from core.engines import Engine, load_engine
-from core.errors import N_, DemoError, InferenceError, InputTooLargeError, InvalidInputError, ModelLoadError
+from core.errors import DemoError, InferenceError, InputTooLargeError, InvalidInputError, ModelLoadError
 from core.settings import Settings
 from core.wire import (
     EXCHANGES,
@@ -40,7 +40,7 @@ def load_checked(spec: ModelSpec, settings: Settings) -> Engine:
     """The model's engine on this replica's device. Raises ModelLoadError when its weights are not here, or damaged."""
     folder = sources.locate(spec, models_dir=settings.models_dir)
     if folder is None:
-        raise ModelLoadError(_NOT_HERE, model=spec.title)
+        raise ModelLoadError(cluster_words.NOT_HERE, model=spec.title)
     sources.check(spec, folder)
     return load_engine(spec, folder, device.detect(settings.device, settings.memory_mb))
 
@@ -103,7 +103,7 @@ def replica_class(group: Group) -> type:
             model_id = serve.get_multiplexed_model_id()
             spec = next((spec for spec in self._catalog.specs if spec.model_id == model_id), None)
             if spec is None or spec.task not in EXCHANGES:
-                raise ModelLoadError(_UNKNOWN, model=model_id[:100])
+                raise ModelLoadError(cluster_words.UNKNOWN, model=model_id[:100])
             return spec
 
     return Replica
@@ -114,7 +114,7 @@ async def _body(request: Request) -> bytes:
     async for chunk in request.stream():
         body += chunk
         if len(body) > MAX_REQUEST_BYTES:
-            raise InputTooLargeError(_TOO_LARGE, limit=MAX_REQUEST_BYTES // MB)
+            raise InputTooLargeError(cluster_words.TOO_LARGE, limit=MAX_REQUEST_BYTES // MB)
     return bytes(body)
 
 
@@ -122,7 +122,7 @@ def _read(body: bytes, kind: Any) -> Any:
     try:
         return unpack(body, kind)
     except ValueError:
-        raise InferenceError(_UNREAD) from None
+        raise InferenceError(cluster_words.UNREAD) from None
 
 
 def _packed(model: WholeModel, results: list, spec: ModelSpec) -> bytes:
@@ -149,15 +149,4 @@ def _failure(error: Exception, spec: ModelSpec | None) -> Failure:
     error_id = secrets.token_hex(4)
     title = spec.title if spec else "Vitrine"
     log.error("bug", extra={"error_id": error_id}, exc_info=error)
-    return Failure.of(InferenceError(_FAILED, model=title, error_id=error_id))
-
-
-_NOT_HERE = N_(
-    "The weights of {model} are not on the machine that was to run it. Put them into VITRINE_MODELS_DIR there."
-)
-_UNKNOWN = N_("The cluster does not know the model {model}. See that it runs the same version of Vitrine.")
-_UNREAD = N_("The cluster could not read the request. See that it runs the same version of Vitrine.")
-_TOO_LARGE = N_("The request is larger than the {limit} MB that the cluster takes. Send less at once.")
-_FAILED = N_(
-    "{model} failed on the cluster with an unexpected error. Its log has it as {error_id}; report it, please."
-)
+    return Failure.of(InferenceError(cluster_words.FAILED, model=title, error_id=error_id))
