@@ -34,7 +34,7 @@ def show(demo: Demo, shop: Shop, lists: Lists, name: str) -> None:
             _show_item(demo, shop, name, place, pick)
     if not found.picks:
         st.caption(_("Nothing is left to recommend: everything is in the history or was dismissed."))
-    _badge(name, found.elapsed_ms)
+    _badge(shop, name, found.elapsed_ms)
 
 
 def show_missing(error: DemoError | None) -> None:
@@ -89,20 +89,21 @@ def _act(demo: Demo, shop: Shop, name: str, item: int, key: str) -> None:
         visits.dismiss(demo, shop, item_id)
 
 
-def _badge(name: str, elapsed_ms: float) -> None:
+def _badge(shop: Shop, name: str, elapsed_ms: float) -> None:
     """Where the list comes from: ranking is done on the processor, whatever the language model runs on."""
+    origin = _reader(shop, name)
     text = _("{origin} · cpu · {milliseconds} ms").format(
-        origin=_origin(name), milliseconds=f"{elapsed_ms:.1f}"
+        origin=origin or _("learned here"), milliseconds=f"{elapsed_ms:.1f}"
     )
-    color = "green" if name in READING else "gray"
+    color = "green" if origin else "gray"
     # Other than st.badge, this wraps where a list is narrow.
     st.markdown(f":{color}-badge[:material/memory: {text}]")
 
 
-def _origin(name: str) -> str:
+def _reader(shop: Shop, name: str) -> str | None:
     """The language model that read the items, if any did and it is still there."""
-    if name in READING:
+    if name in READING and shop.dataset.has_texts:
         with suppress(ModelLoadError):
             spec = showcase().models.pick("embedder-en")
             return f"{spec.model_id} · {results.tier_title(spec.tier)}"
-    return _("learned here")
+    return None

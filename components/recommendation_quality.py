@@ -1,5 +1,7 @@
 """How good: the recommenders on held-out items of many users, at the sliders as they are."""
 
+from dataclasses import dataclass, replace
+
 import streamlit as st
 
 from components import page
@@ -8,9 +10,11 @@ from components import recommendation_public as public
 from components import recommendation_scatter as scatter
 from components import recommendation_wishes as wishes
 from components import recommendation_work as work
-from components.i18n import _
+from components.i18n import _, sentence
 from components.recommendation_shop import Shop
 from core.demos import Demo
+from core.errors import DemoError
+from core.scenarios.recommendation.fits import Fits
 from core.scenarios.recommendation.picking import Wishes
 from core.scenarios.recommendation.recommending import Row, evaluate_all
 from core.scenarios.recommendation.splitting import SPLITS
@@ -19,6 +23,17 @@ from core.showcase import showcase
 # Of a large data set; more of them hardly narrow the intervals, and take longer.
 MAX_USERS = 1000
 SEED = 42
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is measured, and how."""
+
+    fits: Fits
+    names: tuple[str, ...]
+    split: str
+    wishes: Wishes
+    weights: dict[str, float]
 
 
 def show(demo: Demo, shop: Shop) -> None:
@@ -66,38 +81,48 @@ def _is_wanted(demo: Demo, shop: Shop) -> bool:
 
 
 def _measure(demo: Demo, shop: Shop, split: str) -> None:
-    names, wished, weights = wishes.recommenders(demo, shop), wishes.wishes(demo), wishes.weights(demo, shop)
-    asked = (shop.fits, names, split, wished, weights)
-    done = work.finished(
-        demo,
-        "evaluate",
-        asked,
-        lambda: evaluate_all(
-            showcase().models,
-            shop.fits,
-            names,
-            k=wished.k,
-            split=split,
-            seed=SEED,
-            wishes=wished,
-            weights=weights,
-            max_users=MAX_USERS,
-        ),
-        label=_("Measuring…"),
+    asked = Asked(
+        shop.fits, wishes.recommenders(demo, shop), split, wishes.wishes(demo), wishes.weights(demo, shop)
     )
-    if done:
-        rows: tuple[Row, ...] = done.value
-        figures.say(rows, k=wished.k, is_synthetic=shop.dataset.is_synthetic)
-        figures.show_table(demo, rows, k=wished.k)
-        scatter.show(demo, rows, _plain(demo, asked, rows), k=wished.k)
+    done = work.finished(demo, "evaluate", asked, lambda: _steps(asked), label=_("Measuring…"))
+    if done is None:
+        return
+    rows, refused = done.value
+    for text in dict.fromkeys(sentence(error) for error in refused):
+        st.error(text, icon=":material/error:")
+    if rows:
+        k = asked.wishes.k
+        figures.say(rows, k=k, is_synthetic=shop.dataset.is_synthetic)
+        figures.show_table(demo, rows, k=k)
+        scatter.show(demo, rows, _plain(demo, asked, rows), k=k)
 
 
-def _plain(demo: Demo, asked: tuple, rows: tuple[Row, ...]) -> tuple[Row, ...]:
+def _steps(asked: Asked) -> work.Steps:
+    """The rows, and what was refused: that one recommender cannot be had stops none of the others."""
+    rows, refused = list[Row](), list[DemoError]()
+    for name in asked.names:
+        try:
+            rows += yield from evaluate_all(
+                showcase().models,
+                asked.fits,
+                (name,),
+                k=asked.wishes.k,
+                split=asked.split,
+                seed=SEED,
+                wishes=asked.wishes,
+                weights=asked.weights if name == "hybrid" else None,
+                max_users=MAX_USERS,
+            )
+        except DemoError as error:
+            refused.append(error)
+    return tuple(rows), tuple(refused)
+
+
+def _plain(demo: Demo, asked: Asked, rows: tuple[Row, ...]) -> tuple[Row, ...]:
     """The same measured with both sliders at 0, where that was seen before; nothing while they are there."""
-    shop_fits, names, split, wished, weights = asked
-    key, about = f"{demo.key}_plain_rows", (shop_fits, names, split, wished.k, weights)
-    if wished == Wishes(wished.k):
-        st.session_state[key] = (about, rows)
+    key, plain = f"{demo.key}_plain_rows", replace(asked, wishes=Wishes(asked.wishes.k))
+    if asked == plain:
+        st.session_state[key] = (plain, rows)
         return ()
-    seen_about, seen = st.session_state.get(key, (None, ()))
-    return seen if seen_about == about else ()
+    seen, seen_rows = st.session_state.get(key, (None, ()))
+    return seen_rows if seen == plain else ()

@@ -294,6 +294,16 @@ def test_data_without_times_cannot_hide_the_last_item(open_shop):
     assert not app.exception
 
 
+def test_items_without_texts_are_measured_without_the_content_recommender(open_shop):
+    app = like(upload(open_shop(), items=None), "i1")
+    assert "their texts cannot be compared" in app.error[0].value
+    assert words(app).count("fake-en") == 0
+    app = measure(app)
+
+    assert [row["recommender"] for row in rows_with(app, "ndcg")] == ["Hybrid", "EASE", "Popularity"]
+    assert not app.exception
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_own_files_make_an_own_shop_and_the_sample_comes_back(open_shop, place, language):
     app = upload(open_shop(language=language))
