@@ -18,10 +18,10 @@ BATCH_TIMEOUT_S = 0.005
 class MicroBatcher:
     """Merge the items of many callers into batches for `predict(items) -> results`, one result per item.
 
-    A lone caller waits for nobody: a batch is what queued up while the last one ran. Callers take turns, item by
-    item: one who asks for much fills the batches that others leave room in. Each caller gets its own result or its
-    own exception; a failed batch is tried again item by item, so that a bad input fails alone. Background items
-    (indexing) are taken only while nobody else waits.
+    A lone caller waits for nobody: a batch is what queued up while the last one ran. Callers take turns: each
+    batch has an item of everyone who waits, and one of those who ask for much fills it up. Each caller gets its own
+    result or its own exception; a failed batch is tried again item by item, so that a bad input fails alone.
+    Background items (indexing) are taken only while nobody else waits.
     """
 
     def __init__(
@@ -57,7 +57,9 @@ class MicroBatcher:
         caller, running = visits.current().caller, self._running
         queued, ahead = self._line.standing(caller)
         left_s = len(running) * self._line.turn_s - (time.monotonic() - self._started_s)
-        seconds = max(0.0, left_s if running else 0.0) + (ahead + max(1, queued)) * self._line.turn_s
+        # Whoever is ahead or not, the batch that answers them takes its time as a whole.
+        turns = max(ahead + max(1, queued), min(self._line.size, self._max_batch_size))
+        seconds = max(0.0, left_s if running else 0.0) + turns * self._line.turn_s
         return Waiting(queued, ahead + sum(request.caller != caller for request in running), seconds)
 
     def close(self) -> None:

@@ -24,7 +24,7 @@ def has_room(*, own: int, taken: int, limit: int, caller: str) -> bool:
 
 
 class Turns:
-    """Who waits: one of each caller in turn, those of one caller in the order in which they came."""
+    """Who waits: callers in turn, those of one caller in the order in which they came."""
 
     def __init__(self) -> None:
         self._lines: OrderedDict[str, deque[Queued]] = OrderedDict()
@@ -43,22 +43,28 @@ class Turns:
         line.append(one)
         self._size += 1
 
-    def pop(self) -> Queued:
-        """The next one; its caller's turn comes again after everybody else's."""
-        caller, line = next(iter(self._lines.items()))
-        one = line.popleft()
-        if line:
-            self._lines.move_to_end(caller)
-        else:
-            del self._lines[caller]
-        self._size -= 1
-        return one
+    def take(self, most: int) -> list[Queued]:
+        """The next ones: one of each caller, and what is left of `most` from the one whose turn it is, then the next.
+
+        So nobody waits for more than a batch or two, and most of what is worked on together is of one kind: a batch
+        of short and long sentences from two documents takes longer than one of each.
+        """
+        taken = [self._pop() for _ in range(min(most, len(self._lines)))]
+        while self._lines and len(taken) < most:
+            caller, line = next(iter(self._lines.items()))
+            taken += [line.popleft() for _ in range(min(len(line), most - len(taken)))]
+            self._end_turn(caller, line)
+        self._size -= len(taken)
+        return taken
 
     def count(self, caller: str) -> int:
         return len(self._lines.get(caller, ()))
 
     def ahead_of(self, caller: str) -> int:
-        """How many of others are taken before the last one of `caller`; before a new one where none waits."""
+        """How many of others are taken before the last one of `caller`; before a new one where none waits.
+
+        One by one, that is; what is taken together may be in another order.
+        """
         rounds, is_before, ahead = max(1, self.count(caller)), True, 0
         for other, line in self._lines.items():
             if other == caller:
@@ -74,3 +80,15 @@ class Turns:
             self._lines, self._size = OrderedDict(), 0
             for each in left:
                 self.add(each)
+
+    def _pop(self) -> Queued:
+        caller, line = next(iter(self._lines.items()))
+        one = line.popleft()
+        self._end_turn(caller, line)
+        return one
+
+    def _end_turn(self, caller: str, line: deque[Queued]) -> None:
+        if line:
+            self._lines.move_to_end(caller)
+        else:
+            del self._lines[caller]

@@ -76,7 +76,8 @@ class WaitingLine:
                     self._changed.wait_for(lambda: self._closed or len(self._urgent) >= most, linger_s)
                 if self._closed:
                     return None
-                taken = self._pop(most)
+                self._forget_cancelled()
+                taken = (self._urgent or self._background).take(most)
                 self._changed.notify_all()
                 if taken or not wait:
                     return taken
@@ -107,6 +108,10 @@ class WaitingLine:
                 request.cancel()
             self._changed.notify_all()
 
+    def _forget_cancelled(self) -> None:
+        self._urgent.forget_cancelled()
+        self._background.forget_cancelled()
+
     def _has_room(self, queue: Turns, caller: str) -> bool:
         if self._is_free(queue, caller):
             return True
@@ -115,14 +120,6 @@ class WaitingLine:
 
     def _is_free(self, queue: Turns, caller: str) -> bool:
         return has_room(own=queue.count(caller), taken=len(queue), limit=self._max_size, caller=caller)
-
-    def _pop(self, most: int) -> list[Request]:
-        queue, taken = self._urgent or self._background, []
-        while queue and len(taken) < most:
-            request = queue.pop()
-            if not request.cancelled():
-                taken.append(request)
-        return taken
 
     def _overloaded(self, caller: str) -> OverloadedError:
         waiting, own = len(self._urgent), self._urgent.count(caller)

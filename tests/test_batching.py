@@ -212,7 +212,7 @@ def test_two_documents_share_the_batches_and_keep_their_order(held):
 
     for future in first + futures:
         future.result(10)
-    assert held.batches == [["first"], ["a0", "b0", "a1", "b1"], ["a2", "b2", "a3"]]
+    assert held.batches == [["first"], ["a0", "b0", "a1", "a2"], ["b1", "a3", "b2"]]
     batcher.close()
 
 

@@ -25,19 +25,29 @@ def line_of(**counts):
     return turns
 
 
-def taken(turns):
+def taken(turns, most=1):
     while turns:
-        one = turns.pop()
-        yield f"{one.caller}{one.number}"
+        yield " ".join(f"{one.caller}{one.number}" for one in turns.take(most))
 
 
 def test_callers_are_served_one_by_one_each_in_their_own_order():
     assert list(taken(line_of(a=4, b=1, c=2))) == ["a0", "b0", "c0", "a1", "c1", "a2", "a3"]
 
 
+def test_a_batch_has_one_of_each_and_is_filled_up_by_those_whose_turn_it_is():
+    assert list(taken(line_of(a=9, b=5, c=1), most=4)) == [
+        "a0 b0 c0 a1",
+        "b1 a2 b2 b3",
+        "a3 b4 a4 a5",
+        "a6 a7 a8",
+    ]
+    assert list(taken(line_of(a=2, b=1, c=2), most=2)) == ["a0 b0", "c0 a1", "c1"]
+    assert line_of(a=2).take(0) == []
+
+
 def test_who_comes_back_has_their_turn_after_those_who_wait():
     turns = line_of(a=3, b=1)
-    assert turns.pop().caller == "a"
+    assert turns.take(1)[0].caller == "a"
     turns.add(One("c", 0))
 
     assert list(taken(turns)) == ["b0", "a1", "c0", "a2"]
@@ -46,7 +56,7 @@ def test_who_comes_back_has_their_turn_after_those_who_wait():
 @pytest.mark.parametrize("caller", ["a", "b", "c", "newcomer"])
 def test_ahead_is_what_is_really_taken_before(caller):
     turns = line_of(a=4, b=1, c=2)
-    turns.pop()
+    turns.take(1)
     ahead = turns.ahead_of(caller)
     if caller == "newcomer":
         turns.add(One(caller, 0))
