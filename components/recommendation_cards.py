@@ -28,32 +28,47 @@ class _Board:
     lists: Lists
     places: dict[str, DeltaGenerator]
     drawn: set[str] = field(default_factory=set)
+    is_waiting: bool = False
 
     def draw(self) -> None:
         """Show the lists that are there and not shown yet."""
         for name in self.lists.found.keys() - self.drawn:
             self.drawn.add(name)
-            with self.places[name].container():
+            with self._room(name):
                 card.show(self.demo, self.shop, self.lists, name)
 
     def draw_waiting(self) -> None:
-        """The same while it takes long: the lists of before must not stay under other names."""
+        """The same while it takes long: the lists of before must not stay under other names.
+
+        Not sooner: a card that was emptied for a moment would make the page jump.
+        """
         self.draw()
-        for name in self.places.keys() - self.drawn:
-            self.places[name].caption(":material/hourglass_empty:")
+        if not self.is_waiting:
+            self.is_waiting = True
+            self.places |= {name: self.places[name].empty() for name in self._left()}
+            for name in self._left():
+                self.places[name].caption(":material/hourglass_empty:")
 
     def draw_missing(self) -> None:
-        for name in self.places.keys() - self.drawn:
-            with self.places[name].container():
+        for name in self._left():
+            with self._room(name):
                 card.show_missing(self.lists.refused.get(name))
+
+    def _left(self) -> list[str]:
+        return [name for name in self.places if name not in self.drawn]
+
+    def _room(self, name: str) -> DeltaGenerator:
+        """Where the list goes: in the place of the sign that it is waited for."""
+        return self.places[name].container() if self.is_waiting else self.places[name]
 
 
 def show(demo: Demo, shop: Shop, lists: Lists) -> None:
     """The lists, or what to do to get them; then what the visitor thinks of them."""
-    _say_what_to_do(lists)
-    above = st.container(key=f"{demo.key}_progress")
+    # Without gaps: what the progress leaves behind would move everything below it.
+    above = st.container(gap=None, key=f"{demo.key}_above")
     board = _Board(demo, shop, lists, _places(demo, lists))
     with above:
+        _say_what_to_do(lists)
         done = work.finished(
             demo, all_lists.WORK, lists, lists.steps, label=_("Recommending…"), meanwhile=board.draw_waiting
         )
@@ -74,7 +89,9 @@ def _say_what_to_do(lists: Lists) -> None:
         )
         st.info(text, icon=":material/recommend:")
         return
-    st.caption(_("Click an item: why it is here, I like it, or not interested. Numbers are the scores."))
+    st.caption(
+        _("Click an item: why it is here, I like it, or not interested. Below it: place, category and score.")
+    )
 
 
 def _places(demo: Demo, lists: Lists) -> dict[str, DeltaGenerator]:
@@ -90,9 +107,10 @@ def _places(demo: Demo, lists: Lists) -> dict[str, DeltaGenerator]:
 
 def _place(demo: Demo, grid: DeltaGenerator, name: str) -> DeltaGenerator:
     """A card with its head, and room for its list."""
-    with grid.container(border=True, height="stretch", key=f"{demo.key}_card_{name}"):
+    place = grid.container(border=True, height="stretch", key=f"{demo.key}_card_{name}")
+    with place:
         card.head(name)
-        return st.empty()
+    return place
 
 
 def _ask_for_feedback(demo: Demo, shop: Shop, lists: Lists) -> None:
