@@ -275,31 +275,39 @@ def test_the_memory_of_a_shop_is_counted_from_above():
     assert small.rows * 2048 > sum(factors.values()) + 16 * sample.interaction_count
 
 
-def test_an_index_finds_nearly_all_of_the_nearest():
+@pytest.mark.parametrize("dimensions", [48, 128])
+def test_an_index_finds_nearly_all_of_the_nearest(dimensions, monkeypatch):
+    monkeypatch.setattr(index, "MORE", 200)
     rng = np.random.default_rng(0)
-    centres = rng.normal(size=(200, 48))
-    vectors = (centres[rng.integers(200, size=20_000)] + 0.7 * rng.normal(size=(20_000, 48))).astype(
-        np.float32
-    )
-    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    centres = rng.normal(size=(200, dimensions))
+    vectors = centres[rng.integers(200, size=20_000)] + 0.7 * rng.normal(size=(20_000, dimensions))
+    vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float16)
     found = 0
 
     built = outcome_of(index.build_index(vectors))
 
     for _ in range(40):
-        query = vectors[rng.integers(len(vectors), size=4)].mean(axis=0)
-        best = np.argsort(-(vectors @ query))[:10]
+        query = vectors[rng.integers(len(vectors), size=4)].mean(axis=0, dtype=np.float32)
+        best = np.argsort(-(vectors.astype(np.float32) @ query))[:10]
         candidates = built.search(query, 100)
-        assert len(candidates) <= 100
+        assert len(candidates) == 300
         found += len(np.intersect1d(best, candidates))
     assert found / 400 >= 0.95
+
+
+def test_an_index_gives_all_items_to_those_who_want_more_than_there_are():
+    vectors = np.random.default_rng(1).normal(size=(500, 16)).astype(np.float32)
+
+    built = outcome_of(index.build_index(vectors))
+
+    assert built.search(vectors[0], 400).tolist() == list(range(500))
 
 
 @pytest.mark.parametrize("name", [name for name in RECOMMENDERS if name != "ease"])
 def test_the_lists_of_a_large_catalogue_come_from_an_index(models, monkeypatch, name):
     monkeypatch.setattr(learning, "MIN_ITEMS", 100)
     monkeypatch.setattr(item_vectors, "MIN_ITEMS", 100)
-    monkeypatch.setattr(index, "PROBED", 4)
+    monkeypatch.setattr(index, "MORE", 10)
     monkeypatch.setattr(ease, "MAX_MB", 0.1)
     sample = sample_dataset()
     fits, history = Fits(sample), sample.numbers(["lamp-arc-brass", "stone-baking"])
