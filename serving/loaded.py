@@ -13,20 +13,24 @@ from core.engines import Engine
 from core.errors import N_, InferenceError, ModelLoadError
 from core.streaming import Stream, StreamBatcher
 from core.wire import EXCHANGES, Frame
-from serving.pace import Pace
 
 # A growing answer without anything new for so long is given up.
 SILENCE_S = 60.0
 
 
 class WholeModel:
-    """A model that answers whole. One thread owns it; Ray Serve merges what came while it was busy."""
+    """A model that answers whole. One thread owns it; Ray Serve merges the requests that came while it was busy.
+
+    Ray Serve would close a batch after a fixed time, also while the model is busy, and let the next ones queue up
+    one by one. So requests wait here, and go in together when the model is free; a lone one waits for nobody.
+    """
 
     def __init__(self, engine: Engine, spec: ModelSpec) -> None:
         self.device = engine.device.title
         self._engine: Engine | None = engine
         self._max_batch_size = spec.max_batch_size
-        self._pace = Pace()
+        self._is_idle = asyncio.Event()
+        self._is_idle.set()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"model-{spec.model_id}")
         most = max(spec.max_batch_size, EXCHANGES[spec.task].max_items)
 
@@ -38,7 +42,7 @@ class WholeModel:
 
     async def answer(self, items: list) -> list:
         """A result or an exception for each item. Raises ModelLoadError when the model has just left."""
-        self._merged.set_batch_wait_timeout_s(self._pace.wait_s)
+        await self._is_idle.wait()
         return await self._merged(items)
 
     def __del__(self) -> None:
@@ -52,9 +56,12 @@ class WholeModel:
         if self._engine is None:
             raise ModelLoadError(GONE)
         items = [item for request in requests for item in request]
-        with self._pace.running():
-            run = asyncio.get_running_loop().run_in_executor
+        run = asyncio.get_running_loop().run_in_executor
+        self._is_idle.clear()
+        try:
             results = iter(await run(self._thread, _outcomes, self._engine, items, self._max_batch_size))
+        finally:
+            self._is_idle.set()
         return [[next(results) for _item in request] for request in requests]
 
 

@@ -4,6 +4,7 @@ import os
 import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import numpy as np
 import pytest
@@ -300,6 +301,27 @@ def answers(pool):
         return np.array_equal(pool.predict("embedder-en", EmbeddingItem("x")), trigram_vector("x"))
     except DemoError:
         return False
+
+
+def test_requests_of_several_web_processes_share_a_batch(remote, remote_pool, in_background):
+    items = [EmbeddingItem(f"text {n}") for n in range(5)]
+    with ExitStack() as stack:
+        pools = [stack.enter_context(remote.pool(timeout_s=120.0)) for _process in range(3)]
+
+        def share():
+            remote.gates.shut("hold")
+            held = in_background(remote_pool.predict, "embedder-en", EmbeddingItem("hold"))
+            remote.gates.wait_until(lambda: remote.gates.read("holding"))
+            others = [in_background(pool.predict_many, "embedder-en", items) for pool in pools]
+            # Nothing tells when they have come to the model's door: so once more, if it was too early.
+            threading.Event().wait(0.2)
+            remote.gates.settle()
+            held.result()
+            for other in others:
+                assert all(map(np.array_equal, other.result(), (trigram_vector(item.text) for item in items)))
+            return int(remote.gates.read("batch")) > len(items)
+
+        remote.gates.wait_until(share)
 
 
 def test_a_full_cluster_refuses_with_a_sentence(remote, in_background):

@@ -1,4 +1,4 @@
-"""What a plan may say, which group runs which model, and how long a batch gathers: without any Ray."""
+"""What a plan may say, and which group runs which model: without any Ray."""
 
 from pathlib import Path
 
@@ -6,7 +6,6 @@ import pytest
 
 from core.catalog import read_catalog
 from core.wire import EXCHANGES
-from serving.pace import MAX_WAIT_S, Pace
 from serving.plan import Group, Plan, read_plan
 
 SERVING = Path(__file__).parent.parent / "serving"
@@ -73,31 +72,3 @@ def test_a_warm_model_has_to_be_one_of_the_groups_own(model_id):
 
 def test_every_task_that_engines_exist_for_can_be_served():
     assert {spec.task for spec in CATALOG.specs} <= set(EXCHANGES)
-
-
-def test_a_lone_request_waits_for_nobody_and_others_for_the_batch_that_runs():
-    now_s = 0.0
-    pace = Pace(lambda: now_s)
-    assert pace.wait_s == 0.0
-
-    for _batch in range(60):
-        with pace.running():
-            now_s += 0.1
-    assert pace.wait_s == 0.0
-    with pace.running():
-        assert pace.wait_s == pytest.approx(0.1, abs=1e-3)
-        now_s += 0.04
-        assert pace.wait_s == pytest.approx(0.06, abs=1e-3)
-        now_s += 1.0
-        assert pace.wait_s == 0.0
-
-
-def test_a_slow_model_does_not_make_a_batch_gather_for_ever():
-    now_s = 0.0
-    pace = Pace(lambda: now_s)
-    for _batch in range(9):
-        with pace.running():
-            now_s += 30.0
-
-    with pace.running():
-        assert pace.wait_s == MAX_WAIT_S
