@@ -20,7 +20,7 @@ def show(demo: Demo, rows: Sequence[Row], plain: Sequence[Row], *, k: int) -> No
 
     points = [_point(row, is_now=True) for row in rows] + [_point(row, is_now=False) for row in plain]
     base = alt.Chart(alt.Data(values=points)).encode(
-        x=alt.X("diversity:Q", title=_("Difference"), scale=alt.Scale(zero=False, padding=24)),
+        x=alt.X("diversity:Q", title=_("Difference"), scale=alt.Scale(zero=False, padding=36)),
         color=alt.Color("colour:N", scale=None),
     )
     highest = 1.1 * max(point["high"] for point in points) or 1.0
@@ -33,7 +33,7 @@ def show(demo: Demo, rows: Sequence[Row], plain: Sequence[Row], *, k: int) -> No
     bars = base.mark_rule().encode(y="low:Q", y2="high:Q")
     now = base.transform_filter("datum.is_now").mark_point(filled=True, size=140, opacity=1)
     before = base.transform_filter("!datum.is_now").mark_point(filled=False, size=90)
-    names = base.transform_filter("datum.is_now").mark_text(dx=10, align="left", fontSize=13)
+    names = base.transform_filter("datum.is_now").mark_text(dy=-14, align="center", fontSize=13)
     layers = alt.layer(
         bars,
         now.encode(y=accuracy, tooltip=tooltip),
