@@ -1,8 +1,10 @@
 """One loaded model on a replica: whole answers merged into batches by Ray Serve, or answers that grow together."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import CancelledError, ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
 from ray import serve
@@ -16,6 +18,12 @@ from core.wire import EXCHANGES, Frame
 
 # A growing answer without anything new for so long is given up.
 SILENCE_S = 60.0
+# A model that has to leave waits so long for the answers that it is writing.
+GOODBYE_S = 120.0
+
+
+class Left(Exception):
+    """The model left while a request waited for it: ask for it again."""
 
 
 class WholeModel:
@@ -41,7 +49,7 @@ class WholeModel:
         self._merged = merged
 
     async def answer(self, items: list) -> list:
-        """A result or an exception for each item. Raises ModelLoadError when the model has just left."""
+        """A result or an exception for each item. Raises Left."""
         await self._is_idle.wait()
         return await self._merged(items)
 
@@ -54,7 +62,7 @@ class WholeModel:
 
     async def _together(self, requests: list[list]) -> list[list]:
         if self._engine is None:
-            raise ModelLoadError(GONE)
+            raise Left
         items = [item for request in requests for item in request]
         run = asyncio.get_running_loop().run_in_executor
         self._is_idle.clear()
@@ -77,35 +85,47 @@ class GrowingModel:
         self._engine: Engine | None = engine
         self._batcher = StreamBatcher(engine, max_rows=rows, max_queue_size=max_queue_size)
         self._readers = ThreadPoolExecutor(rows + max_queue_size, thread_name_prefix="stream")
+        self._growing = 0
+        self._changed = threading.Condition()
 
     async def grow(self, item: Any) -> AsyncIterator[Frame]:
         """The pieces as they come, an empty one now and then, the end. Closing it stops the model within one step.
 
-        Raises what ended the answer.
+        Raises Left before the first frame, and what ended the answer.
         """
-        stream = self._submitted(item)
-        pieces = stream.pieces(SILENCE_S)
-        next_piece = asyncio.get_running_loop().run_in_executor
-        try:
+        with self._submitted(item) as stream:
+            pieces = stream.pieces(SILENCE_S)
+            next_piece = asyncio.get_running_loop().run_in_executor
             yield Frame(device=self.device)
             while (piece := await next_piece(self._readers, _next, pieces)) is not None:
                 yield Frame(piece)
             yield Frame(end=_result(stream))
-        finally:
-            stream.cancel()
 
     def __del__(self) -> None:
-        if self._engine:
-            self._batcher.close()
-            self._readers.shutdown(wait=False)
-            self._engine.close()
-            self._engine = None
+        """Ray Serve calls it, on a thread, when the model has to leave: after what is under way."""
+        if self._engine is None:
+            return
+        with self._changed:
+            engine, self._engine = self._engine, None
+            self._changed.wait_for(lambda: not self._growing, GOODBYE_S)
+        self._batcher.close()
+        self._readers.shutdown(wait=False)
+        engine.close()
 
-    def _submitted(self, item: Any) -> Stream:
+    @contextmanager
+    def _submitted(self, item: Any) -> Iterator[Stream]:
+        with self._changed:
+            if self._engine is None:
+                raise Left
+            stream = self._batcher.submit(item)
+            self._growing += 1
         try:
-            return self._batcher.submit(item)
-        except CancelledError:
-            raise ModelLoadError(GONE) from None
+            yield stream
+        finally:
+            stream.cancel()
+            with self._changed:
+                self._growing -= 1
+                self._changed.notify_all()
 
 
 def loaded(engine: Engine, spec: ModelSpec, *, max_queue_size: int) -> WholeModel | GrowingModel:

@@ -5,7 +5,7 @@ import logging
 import secrets
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Any
 
 from ray import serve
@@ -29,7 +29,7 @@ from core.wire import (
     pack,
     unpack,
 )
-from serving.loaded import GrowingModel, WholeModel, loaded
+from serving.loaded import GrowingModel, Left, WholeModel, loaded
 from serving.plan import Group
 
 log = logging.getLogger("vitrine.serving")
@@ -69,16 +69,38 @@ def replica_class(group: Group) -> type:
             try:
                 spec = self._spec(request)
                 body = await _body(request)
-                model = await self.model(spec.model_id)
-                if isinstance(model, GrowingModel):
-                    item = _read(body, EXCHANGES[spec.task].item)
-                    return StreamingResponse(_frames(model, item, spec), media_type=MEDIA_TYPE)
-                items = _read(body, list[EXCHANGES[spec.task].item])
-                return Response(_packed(model, await model.answer(items), spec), media_type=MEDIA_TYPE)
+                exchange = EXCHANGES[spec.task]
+                if exchange.streams:
+                    frames = self._grown(spec, _read(body, exchange.item))
+                    return StreamingResponse(frames, media_type=MEDIA_TYPE)
+                answer = await self._answered(spec, _read(body, list[exchange.item]))
+                return Response(pack(answer), media_type=MEDIA_TYPE)
             except Exception as error:
                 failure = _failure(error, spec)
                 status = 422 if isinstance(error, InvalidInputError) else 503
                 return Response(pack(failure), status_code=status, media_type=MEDIA_TYPE)
+
+        async def _answered(self, spec: ModelSpec, items: list) -> Answer:
+            while True:
+                model = await self.model(spec.model_id)
+                try:
+                    results = await model.answer(items)
+                except Left:
+                    continue
+                return Answer(model.device, [_outcome(result, spec) for result in results])
+
+        async def _grown(self, spec: ModelSpec, item: Any) -> AsyncIterator[bytes]:
+            """The frames of the answer; its failure is the last one."""
+            try:
+                while True:
+                    model = await self.model(spec.model_id)
+                    with suppress(Left):
+                        async with aclosing(model.grow(item)) as frames:
+                            async for frame in frames:
+                                yield framed(frame)
+                        return
+            except Exception as error:
+                yield framed(Frame(failure=_failure(error, spec)))
 
         @serve.multiplexed(max_num_models_per_replica=group.max_models)
         async def model(self, model_id: str) -> WholeModel | GrowingModel:
@@ -125,21 +147,8 @@ def _read(body: bytes, kind: Any) -> Any:
         raise InferenceError(cluster_words.UNREAD) from None
 
 
-def _packed(model: WholeModel, results: list, spec: ModelSpec) -> bytes:
-    outcomes = [
-        Outcome(failure=_failure(result, spec)) if isinstance(result, Exception) else Outcome(result)
-        for result in results
-    ]
-    return pack(Answer(model.device, outcomes))
-
-
-async def _frames(model: GrowingModel, item: Any, spec: ModelSpec) -> AsyncIterator[bytes]:
-    try:
-        async with aclosing(model.grow(item)) as frames:
-            async for frame in frames:
-                yield framed(frame)
-    except Exception as error:
-        yield framed(Frame(failure=_failure(error, spec)))
+def _outcome(result: Any, spec: ModelSpec) -> Outcome:
+    return Outcome(failure=_failure(result, spec)) if isinstance(result, Exception) else Outcome(result)
 
 
 def _failure(error: Exception, spec: ModelSpec | None) -> Failure:

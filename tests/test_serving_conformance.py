@@ -34,6 +34,8 @@ from tests.fake_classifier import painted
 from tests.fakes import fake_text, fake_translation, trigram_vector
 
 PICTURE = painted("dog", ("cat", "dog"))
+# More than a copy of the tests' cluster keeps in memory.
+PICTURE_ROLES = ("image-classifier", "picture-kind", "chest-xray")
 
 
 @pytest.fixture(scope="module")
@@ -201,7 +203,7 @@ def test_who_leaves_does_not_spoil_the_answers_of_others(backend, pool, in_backg
 
 def test_more_models_than_fit_take_turns(pool):
     for _round in range(2):
-        for role in ("image-classifier", "picture-kind", "chest-xray"):
+        for role in PICTURE_ROLES:
             scores = pool.predict(role, ImageItem(PICTURE))
             assert scores.scores.sum() == pytest.approx(1)
 
@@ -214,6 +216,28 @@ def test_the_badge_says_where_the_model_ran(pool, backend):
     assert use.tier is (Tier.STARTER if backend.name == "local" else Tier.REMOTE)
     assert use.device.startswith("CPU")
     assert (use.device == "CPU") == (backend.name == "local")
+
+
+def test_models_that_push_each_other_out_answer_everyone(pool, in_background):
+    answers = [in_background(pool.predict, role, ImageItem(PICTURE)) for role in PICTURE_ROLES * 6]
+
+    assert all(answer.result().scores.sum() == pytest.approx(1) for answer in answers)
+
+
+def test_a_text_is_written_to_its_end_before_its_model_leaves(backend, pool, in_background):
+    item = question("one two three")
+    backend.gates.shut("hold")
+    stream = pool.stream("writer", item)
+    assert first_piece(stream) == "Draft"
+
+    others = [
+        in_background(pool.predict, role, ImageItem(PICTURE))
+        for role in ("image-classifier", "picture-kind", "chest-xray")
+    ]
+    backend.gates.open("hold")
+
+    assert read(stream)[1].text == fake_text(item)
+    assert all(answer.result().scores.sum() == pytest.approx(1) for answer in others)
 
 
 # --- what only copies of a model elsewhere can meet ------------------------------------------------------------------
