@@ -622,11 +622,24 @@ def test_figures_of_public_data_are_shown_where_they_were_measured(open_shop, tm
     results = tmp_path / "recommendation.json"
     monkeypatch.setattr(recommendation_public, "RESULTS", results)
     app = choose_section(open_shop(), "how-good")
-    assert "On public data sets" not in words(app)
-    results.write_text(json.dumps({"rows": [{"what": "NDCG@10", "figure": "0.4"}]}))
+    assert "public data" not in words(app)
+    means = {"ease": 0.4, "ease_reference": 0.39, "ease_default": 0.38, "item_knn_implicit": 0.3}
+    shop_rows = {"ease, as on the page": {"hit_at_10": 0.36}, "co-purchase cosine": {"hit_at_10": 0.325}}
+    measured = {"date": "2026-01-02", "films": {"mean": means}, "shop": {"rows": shop_rows}}
+    results.write_text(json.dumps(measured | {"rows": []}))
     app.run()
 
-    assert rows_with(app, "figure") == [{"what": "NDCG@10", "figure": "0.4", "spread": "–", "aim": "–"}]
+    assert "measured on 2026-01-02" in words(app)
+    assert [(row["recommender"], row["figure"]) for row in rows_with(app, "figure")] == [
+        ("EASE", "0.400"),
+        ("EASE, another implementation", "0.390"),
+        ("EASE, as on this page", "0.380"),
+        ("item-knn implicit", "0.300"),
+        ("EASE, as on this page", "0.360"),
+        ("co-purchase cosine", "0.325"),
+    ]
+    results.write_text(json.dumps({"films": {"passed": False, "failed_with": 1}}))
+    assert not app.run().exception
 
 
 @pytest.mark.parametrize(
