@@ -7,12 +7,13 @@ others stay.
 import json
 import subprocess
 import sys
+from argparse import Namespace
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 from benchmarks.recommendation_csv import five_million
-from benchmarks.recommendation_films import films
+from benchmarks.recommendation_films import SEEDS, films
 from benchmarks.recommendation_million import ITEMS, million
 from benchmarks.recommendation_shop import shop
 from benchmarks.reports import RESULTS, arguments, report
@@ -22,11 +23,13 @@ NAME = "recommendation"
 CASES = ("films", "shop", "million", "csv")
 
 
-def measure(name: str, data: Path, *, items: int, texts: int, kept: Path | None) -> dict[str, object]:
+def measure(name: str, options: Namespace) -> dict[str, object]:
     cases: dict[str, Callable[[], dict[str, object]]] = {
-        "films": partial(films, data),
-        "shop": partial(shop, data),
-        "million": partial(million, data, items=items, most_texts=texts, kept=kept),
+        "films": partial(films, options.data, seeds=options.seeds),
+        "shop": partial(shop, options.data),
+        "million": partial(
+            million, options.data, items=options.items, most_texts=options.texts, kept=options.vectors
+        ),
         "csv": five_million,
     }
     return cases[name]()
@@ -52,6 +55,7 @@ def main() -> int:
     parser = arguments(__doc__)
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
     parser.add_argument("--only", nargs="+", choices=CASES, default=CASES)
+    parser.add_argument("--seeds", nargs="+", type=int, default=SEEDS, help="of the splits of the case films")
     parser.add_argument("--items", type=int, default=ITEMS, help="of the case million")
     parser.add_argument("--texts", type=int, default=300_000, help="of its items, with vectors of real texts")
     parser.add_argument("--vectors", type=Path, help="a .npy file to keep those vectors in")
@@ -61,8 +65,7 @@ def main() -> int:
         print("the data sets are not here; --data names their folder")
         return 1
     if options.case:
-        how = {"items": options.items, "texts": options.texts, "kept": options.vectors}
-        print(json.dumps(measure(options.case, options.data, **how)))
+        print(json.dumps(measure(options.case, options)))
         return 0
     before = saved()
     figures = {name: before[name] for name in CASES if name in before}

@@ -54,6 +54,7 @@ def break_late(path: Path, target: Path) -> int:
 def read(path: Path) -> dict[str, object]:
     """Read the file as the page and the API do; what came of it, and what it took."""
     imported_mb, started_s = peak_mb(), time.perf_counter()
+    started_cpu_s = time.process_time()
     steps = read_dataset(path.read_bytes(), name=path.name)
     found: dict[str, object] = {}
     told, longest_s, last_s = 0, 0.0, started_s
@@ -70,6 +71,8 @@ def read(path: Path) -> dict[str, object]:
         found = {"refused": str(error)}
     return found | {
         "seconds": round(time.perf_counter() - started_s, 2),
+        # What it takes of one core, whatever else runs on the machine.
+        "cpu_s": round(time.process_time() - started_cpu_s, 2),
         "told": told,
         "longest_silence_s": round(longest_s, 2),
         "imported_mb": round(imported_mb),

@@ -121,25 +121,32 @@ def million(data: Path, *, items: int, most_texts: int, kept: Path | None = None
     built_s = time.perf_counter() - started_s
     asked = histories(vectors, real, WARM_UP + ROUNDS)
     tastes = np.stack([vectors[history].mean(axis=0, dtype=np.float64) for history in asked])
-    ids, took_ms, recalls = fits.dataset.interactions.items, [], []
+    ids = fits.dataset.interactions.items
+    took_ms, took_cpu_ms, recalls = [], [], []
     for history, nearest in zip(asked, best(vectors, tastes, K + LIKED), strict=True):
         request = Request("content", tuple(ids[item] for item in history), Wishes(K))
-        started_s = time.perf_counter()
+        started_s, started_cpu_s = time.perf_counter(), time.process_time()
         found = outcome_of(recommend(None, fits, request))
         took_ms.append(1000 * (time.perf_counter() - started_s))
+        took_cpu_ms.append(1000 * (time.process_time() - started_cpu_s))
         exact = nearest[~np.isin(nearest, history)][:K]
         recalls.append(len({pick.item for pick in found.picks} & set(exact.tolist())) / K)
-    took_ms, recalls = took_ms[WARM_UP:], recalls[WARM_UP:]
-    p50, p95, p99 = np.percentile(took_ms, (50, 95, 99)).round(2).tolist()
+    recalls, waited, used = (each[WARM_UP:] for each in (recalls, took_ms, took_cpu_ms))
     return {
         "items": len(vectors),
         "of_real_texts": real,
         "dimensions": vectors.shape[1],
         "index_built_s": round(built_s, 1),
-        "recommend_ms": {"p50": p50, "p95": p95, "p99": p99},
+        "recommend_ms": _percentiles(waited),
+        # Of all cores together, whatever else runs on the machine.
+        "recommend_cpu_ms": _percentiles(used),
         "recall_at_10": round(float(np.mean(recalls)), 4),
         "recall_at_10_any_three": round(float(np.mean(recalls[::2])), 4),
         "recall_at_10_one_taste": round(float(np.mean(recalls[1::2])), 4),
         "peak_mb": round(peak_mb()),
-        "passed": p95 <= P95_MS and float(np.mean(recalls)) >= RECALL,
+        "passed": _percentiles(waited)["p95"] <= P95_MS and float(np.mean(recalls)) >= RECALL,
     }
+
+
+def _percentiles(values: list[float]) -> dict[str, float]:
+    return {f"p{share}": round(float(np.percentile(values, share)), 2) for share in (50, 95, 99)}

@@ -94,15 +94,17 @@ def shop(data: Path) -> dict[str, object]:
     lines = read(data)
     test = task(lines, ("train", "val"), "test")
     # Before anything else is fitted, since the peak never falls.
-    before_mb, started_s = peak_mb(), time.perf_counter()
-    fit_ease(test.before)
-    fit_s, fit_mb = time.perf_counter() - started_s, peak_mb() - before_mb
+    before_mb, started_s, started_cpu_s = peak_mb(), time.perf_counter(), time.process_time()
+    usual = fit_ease(test.before)
+    fit_s, fit_cpu_s = time.perf_counter() - started_s, time.process_time() - started_cpu_s
+    fit_mb = peak_mb() - before_mb
     hits = choose(lines)
     regularization = float(max(hits, key=hits.get))
     model = fit_ease(test.before, regularization=regularization)
     co_purchases = co_purchase_scores(test.before.matrix, shrinkage=10.0).tocsr()
     rows = {
         "ease": test.figures(by_history(model)),
+        "ease, as on the page": test.figures(by_history(usual)),
         "item-knn": test.figures(by_history(fit_item_knn(test.before))),
         "als": test.figures(by_history(fit_als(test.before))),
         "popularity": test.figures(by_history(fit_popularity(test.before))),
@@ -117,6 +119,7 @@ def shop(data: Path) -> dict[str, object]:
         "regularization": regularization,
         "rows": rows,
         "ease_fit_s": round(fit_s, 2),
+        "ease_fit_cpu_s": round(fit_cpu_s, 2),
         "ease_fit_added_peak_mb": round(fit_mb),
         "ease_memory_said_mb": round(ease.memory_mb(items)),
         "passed": rows["ease"]["hit_at_10"] >= AIM and fit_s < FIT_S,
