@@ -17,7 +17,6 @@ from statistics import median, quantiles
 
 import httpx2
 import numpy as np
-from ray import serve
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -31,9 +30,14 @@ from core.pool import ModelPool
 from core.settings import Settings
 from core.types import EmbeddingItem
 from serving import local_ray
-from serving.deploy import deploy
 from serving.plan import Group, Plan
-from serving.replica import load_checked
+
+local_ray.set_defaults()
+
+from ray import serve  # noqa: E402 - reads them when it is imported
+
+from serving.deploy import deploy  # noqa: E402
+from serving.replica import load_checked  # noqa: E402
 
 ROUNDS = 5
 CALLS = 60

@@ -12,6 +12,8 @@ OBJECT_STORE_MB = 200
 ENVIRONMENT = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_SERVE_LOG_TO_STDERR": "0",
+    # A busy machine takes its time; Ray would begin again and again.
+    "RAY_SERVE_PROXY_READY_CHECK_TIMEOUT_S": "60",
     # Ray's only switch to listen on 127.0.0.1 and nowhere else; it is the default on other systems than Linux.
     "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
 }
@@ -25,7 +27,7 @@ def running(*, num_cpus: int | None = None, temp_dir: Path | None = None) -> Ite
     """
     joins = bool(os.environ.get("RAY_ADDRESS"))
     if not joins:
-        _set_defaults()
+        set_defaults()
     import ray
     from ray import serve
 
@@ -38,8 +40,8 @@ def running(*, num_cpus: int | None = None, temp_dir: Path | None = None) -> Ite
         ray.shutdown()
 
 
-def _set_defaults() -> None:
-    """Read when Ray is imported, and by every process that it starts."""
+def set_defaults() -> None:
+    """Read when Ray is imported, and by every process that it starts: so before that."""
     for key, value in ENVIRONMENT.items():
         os.environ.setdefault(key, value)
     if "RAY_AUTH_TOKEN_PATH" not in os.environ:
