@@ -3,7 +3,6 @@
 from collections.abc import Generator
 
 import numpy as np
-from scipy.linalg import lapack
 
 from core.errors import N_, InputTooLargeError
 from core.scenarios.recommendation.blas import blas_threads
@@ -16,6 +15,9 @@ MAX_MB = 2000
 # Between the best of a small shop and of a large one, on validation parts of the sample and of MovieLens.
 REGULARIZATION = 100.0
 BLOCK_ITEMS = 512
+# Matrices up to here are inverted at once, larger ones by their halves, which takes little more memory than the matrix.
+# NumPy lets other threads run meanwhile; LAPACK as SciPy wraps it does not.
+INVERTED_ITEMS = 2048
 
 
 def fit_ease(interactions: Interactions, *, regularization: float = REGULARIZATION) -> Weighted:
@@ -39,12 +41,10 @@ def ease_steps(
         block = slice(start, start + BLOCK_ITEMS)
         gram[block] = (by_item[:, block].T @ matrix).toarray()
     gram[np.diag_indices(items)] += regularization
-    yield Progress(items, items, "items")
-    with blas_threads():
-        inverse = _inverted(gram)
-    yield Progress(items, items, "items")
-    inverse /= -np.diag(inverse).copy()
-    weights = inverse.astype(np.float32)
+    for _ in _invert(gram):
+        yield Progress(items, items, "items")
+    gram /= -np.diag(gram).copy()
+    weights = gram.astype(np.float32)
     weights[np.diag_indices(items)] = 0.0
     return Weighted(weights)
 
@@ -65,18 +65,26 @@ def fits_in_memory(items: int) -> bool:
 
 def memory_mb(items: int) -> float:
     """What fitting takes at its peak: the Gram matrix, inverted in place, in 64 bits, the weights in 32, and some."""
-    return 14 * items**2 / 2**20
+    return 18 * items**2 / 2**20
 
 
-def _inverted(gram: np.ndarray) -> np.ndarray:
-    """The inverse of a positive definite matrix, by Cholesky and in the same memory."""
-    # The transpose of a symmetric matrix is the matrix in the order that LAPACK likes.
-    factor, _info = lapack.dpotrf(gram.T, lower=1, clean=0, overwrite_a=1)
-    inverse = lapack.dpotri(factor, lower=1, overwrite_c=1)[0].T
-    # Only the half above the diagonal is there yet.
-    for start in range(0, len(inverse), BLOCK_ITEMS):
-        block = slice(start, start + BLOCK_ITEMS)
-        inverse[block, :start] = inverse[:start, block].T
-        own = np.triu(inverse[block, block])
-        inverse[block, block] = own + np.triu(own, 1).T
-    return inverse
+def _invert(matrix: np.ndarray) -> Generator[None]:
+    """Put the inverse of a symmetric positive definite matrix in its place, half by half (Schur complement)."""
+    if len(matrix) <= INVERTED_ITEMS:
+        with blas_threads():
+            matrix[:] = np.linalg.inv(matrix)
+        yield
+        return
+    half = len(matrix) // 2
+    first, side, second = matrix[:half, :half], matrix[:half, half:], matrix[half:, half:]
+    yield from _invert(first)
+    with blas_threads():
+        across = first @ side
+        second -= side.T @ across
+    yield from _invert(second)
+    with blas_threads():
+        np.matmul(across, second, out=side)
+        first += side @ across.T
+    side *= -1
+    matrix[half:, :half] = side.T
+    yield
