@@ -40,7 +40,7 @@ class PlainModels:
         if folder := folders.get("classifier"):
             self._processor = AutoImageProcessor.from_pretrained(folder, backend="pil", local_files_only=True)
             self._classifier = AutoModelForImageClassification.from_pretrained(
-                folder, local_files_only=True
+                folder, dtype=torch.float32, local_files_only=True
             ).eval()
 
     def answer(self, question: str) -> str:
