@@ -47,6 +47,8 @@ class Plan:
     """From which share of the steps on the network sees pictures of which size."""
     settled_px: int | None = None
     """At which size normalisation is measured in the end; None for the last of `sides_px`."""
+    is_settled_changed: bool = False
+    """Measured on pictures changed as in training, rather than as they are."""
     processes: int = 1
     threads: int = 1
     batch: int = 512
@@ -85,22 +87,29 @@ def fit(
     weights = Weights(model, averaged=plan.averaged, decay=plan.decay)
     weights.restore(work / "checkpoint.safetensors")
     weights.point_at(weights.averages.clone())
-    settle(model, material, plan)
+    settle(model, material, plan, augment if plan.is_settled_changed else None)
     return model.eval()
 
 
-def settle(model: ResNetForImageClassification, material: Material, plan: Plan) -> None:
-    """Measure anew what batch normalisation subtracts and divides by, on pictures as they are."""
+def settle(
+    model: ResNetForImageClassification, material: Material, plan: Plan, augment: Augment | None = None
+) -> None:
+    """Measure anew what batch normalisation subtracts and divides by, on pictures as they are or as `augment` does."""
     norms = [layer for layer in model.modules() if isinstance(layer, torch.nn.BatchNorm2d)]
     for norm in norms:
         norm.reset_running_stats()
         norm.momentum = None  # a plain mean over all batches
     model.train()
     known = (material.labels != OUTLIER).nonzero().squeeze(1)
-    order = known[torch.randperm(len(known), generator=Generator().manual_seed(plan.seed))]
+    generator = Generator().manual_seed(plan.seed)
+    order = known[torch.randperm(len(known), generator=generator)]
     with torch.no_grad():
         for rows in order.split(256)[:SETTLED_ON]:
-            model(inputs_of(material.pictures[rows], plan.settled_px or plan.side_px(1.0)))
+            pictures = material.pictures[rows].float() / 255
+            if augment:
+                targets = _targets(material.labels[rows], model.config.num_labels)
+                pictures, _ = augment(pictures, targets, generator)
+            model(inputs_of(pictures, plan.settled_px or plan.side_px(1.0)))
     for norm in norms:
         norm.momentum = MOMENTUM
 
