@@ -184,7 +184,6 @@ IMAGE_CLASSIFICATION = Demo(
         N_("Calibrated scores"),
         N_("Known or unknown?"),
     ),
-    is_coming=True,
 )
 
 MEDICAL_TRIAGE = Demo(
