@@ -15,6 +15,7 @@ class Load:
     """What a crowd got. Those who still waited at the end count with the time that they had waited by then."""
 
     visitors: int
+    seconds: float
     answers: int
     per_s: float
     chars_per_s: float
@@ -85,6 +86,7 @@ class Crowd:
         firsts = [reply.first_s for reply in replies if reply.first_s]
         return Load(
             visitors=self.visitors,
+            seconds=elapsed_s,
             answers=len(replies),
             per_s=len(replies) / elapsed_s,
             chars_per_s=chars / elapsed_s,

@@ -31,6 +31,7 @@ class Floor:
             replies.append(self.ask(case, len(replies)))
         took_s = sum(took_ms for took_ms, _, _ in replies) / 1000
         return {
+            "seconds": took_s,
             "per_s": len(replies) / took_s,
             "chars_per_s": sum(chars for _, _, chars in replies) / took_s,
             "p50_ms": median(took_ms for took_ms, _, _ in replies),

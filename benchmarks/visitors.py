@@ -128,12 +128,17 @@ def summary(rounds: list[Figures], case: str) -> dict[str, object]:
     peers = [name for name in rounds[0] if name != "vitrine"]
     ratios = {
         name: asdict(
-            Spread.of([each["vitrine"][measure] / max(each[name][measure], 1e-9) for each in rounds])
+            Spread.of([each["vitrine"][measure] / _at_least_one(each[name], measure) for each in rounds])
         )
         for name in peers
     }
     errors = {name: sum(each[name].get("errors", 0) for each in rounds) for name in rounds[0]}
     return {"servers": middle, "ratios": ratios, "errors": errors}
+
+
+def _at_least_one(load: dict[str, float], measure: str) -> float:
+    """The figure of a peer that gave nothing in its time is as if it had given one: our ratio is then no less."""
+    return max(load[measure], 1 / load["seconds"])
 
 
 def rows(found: dict[str, dict[str, dict]]) -> list[Row]:

@@ -167,7 +167,15 @@ def test_varied_entries_are_all_different_and_their_vectors_of_length_one():
 
 def load(per_s, **more):
     times = {"p50_ms": 10.0, "p95_ms": 20.0, "p99_ms": 30.0}
-    return {"per_s": per_s, "chars_per_s": per_s, "answers": 9, "unanswered": 0, "errors": 0, **times} | more
+    return {
+        "seconds": 2.0,
+        "per_s": per_s,
+        "chars_per_s": per_s,
+        "answers": 9,
+        "unanswered": 0,
+        "errors": 0,
+        **times,
+    } | more
 
 
 def test_ratios_of_visitors_are_formed_within_a_round():
