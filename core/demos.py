@@ -260,7 +260,6 @@ RECOMMENDATION = Demo(
         N_("Difference and novelty"),
         N_("List with reasons"),
     ),
-    is_coming=True,
 )
 
 DEMOS = (

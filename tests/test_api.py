@@ -713,6 +713,11 @@ def test_the_document_has_every_route_with_its_errors_and_examples(client):
         "POST /api/images/classify",
         "POST /api/images/classes",
         "POST /api/triage/studies",
+        "POST /api/recommendation/datasets",
+        "GET /api/recommendation/datasets/{dataset_id}",
+        "DELETE /api/recommendation/datasets/{dataset_id}",
+        "POST /api/recommendation/recommend",
+        "POST /api/recommendation/evaluate",
         "POST /api/feedback",
         "GET /api/feedback",
     }
