@@ -25,7 +25,7 @@ class Settings:
     warm_up: bool = True
     rate_limit_per_min: int | None = 120
     deadline_s: float = 30.0
-    max_request_mb: float = 40.0
+    max_request_mb: float = 210.0
     max_arriving_mb: float = 1024.0
     """Of all uploads under way in this process; reading one takes about twice its size for a moment."""
     max_sessions: int = 1000
