@@ -142,7 +142,7 @@ def _measured(measured: Measured) -> MeasuredOut:
 
 
 def _state(fits: Fits, name: str, language: str) -> RecommenderState:
-    job = fits._jobs.get(name)
+    job = fits.job(name)
     if job is None:
         return RecommenderState(state="not fitted")
     if not job.ended.is_set():

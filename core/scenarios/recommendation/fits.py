@@ -71,6 +71,10 @@ class Fits:
         job = self._jobs.get(name)
         return job.result() if job and job.ended.is_set() and not job.failed else None
 
+    def job(self, name: str) -> Job | None:
+        """The work that fits this recommender, where somebody asked for it."""
+        return self._jobs.get(name)
+
     def fit(self, models: ModelPool, name: str) -> Generator[Progress, None, Recommender]:
         """Yield Progress at least every 0.2 s until the recommender is there.
 
