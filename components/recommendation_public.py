@@ -54,7 +54,8 @@ def _title(name: str) -> str:
         if plain.endswith(ending):
             title = words.recommender_title(plain.removesuffix(ending))
             return _("{recommender}, as on this page").format(recommender=title)
-    if plain.endswith("_reference"):
-        title = words.recommender_title(plain.removesuffix("_reference"))
-        return _("{recommender}, another implementation").format(recommender=title)
+    for ending in ("_reference", "_implicit"):
+        if plain.endswith(ending):
+            title = words.recommender_title(plain.removesuffix(ending))
+            return _("{recommender}, another implementation").format(recommender=title)
     return words.recommender_title(plain).replace("_", " ")
