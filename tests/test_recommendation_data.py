@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from core.errors import InputTooLargeError, InvalidInputError, NotFoundError
-from core.scenarios.recommendation import csv_table, reading
+from core.scenarios.recommendation import csv_places, csv_table, reading
 from core.scenarios.recommendation.reading import read_dataset
 from core.scenarios.recommendation.sample import sample_dataset
 from core.streaming import outcome_of
@@ -75,6 +75,10 @@ def test_separators_line_ends_encodings_and_names_of_columns_are_found(content, 
     assert taken(read(content.encode(encoding))) == {("ann", "lamp")}
 
 
+def test_a_mark_that_comes_twice_is_no_part_of_a_name():
+    assert taken(read("\ufeff\ufeffuser,item\nann,lamp")) == {("ann", "lamp")}
+
+
 @pytest.mark.parametrize(
     ("cell", "seconds"),
     [
@@ -131,7 +135,9 @@ REFUSED = {
     "ann,,5,100": 'line 3, column "item_id": the cell is empty',
     f"ann,{'x' * 101},5,100": 'line 3, column "item_id": the id "xxxx',
     'ann,"lamp,5,100': "line 3: the row that begins here cannot be read: a quotation mark is never closed",
+    f"ann,{'x' * 200_000},5,100": "line 3: the row that begins here has a cell of more than 128 KB. Shorten it.",
     '"an\nn",lamp,5,100': 'line 3, column "user_id": the id goes on in the next line',
+    'ann,"la\rmp",5,100': 'line 3, column "item_id": the id goes on in the next line',
 }
 
 
@@ -165,6 +171,11 @@ def test_the_line_is_right_far_down_and_below_blank_lines_and_cells_with_line_br
         (b"user,item\n\n  \n", "has a header but no rows"),
         (b"when,what\n1,2\n", "are: when, what. Needed are one of users and one of items"),
         (b"user,user,item\na,b,c\n", 'two columns "user"'),
+        (b"user,item" + b"," * 70_000 + b"\na,b\n", "first line of interactions.csv has more than 64 KB"),
+        (
+            b'user,item,"' + b"x" * 200_000 + b'"\na,b,c\n',
+            "first line of interactions.csv has more than 64 KB",
+        ),
         (b"user,item\na,\x00\x01\x02\x03\n", "binary"),
         (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "binary"),
         (("user,item\n" + "é,ü\n" * 50).encode() + b"a,\xff\n", "unreadable byte"),
@@ -203,6 +214,24 @@ def test_what_is_too_large_is_refused_with_the_number(monkeypatch):
     monkeypatch.setattr(reading, "MAX_INTERACTIONS_BYTES", 2**20)
     with pytest.raises(InputTooLargeError, match="has 2 MB; 1 MB is the most"):
         read(b"x" * (2**20 + 1))
+
+
+def test_the_line_is_looked_for_step_by_step_also_among_blank_ones(monkeypatch):
+    monkeypatch.setattr(csv_places, "ROWS_PER_STEP", 100)
+    steps = read_dataset(b"user,item\n" + b"\n" * 10_000 + b"a,\n", name="mine")
+    seen = []
+
+    with pytest.raises(InvalidInputError, match="line 10002"):
+        seen.extend(steps)
+    # `extend` keeps what came before the refusal.
+    assert sum(step.unit == "rows" for step in seen) == 100
+
+
+def test_titles_lose_what_is_not_seen_or_turns_the_words_around_them():
+    items = "item,title\nlamp,\u202egnp.exe\u202c\u200b\nsofa,\u200b\u2060\n"
+    dataset = read("\n".join(LINES), items)
+
+    assert dataset.items.titles == ("gnp.exe", "sofa")
 
 
 def test_progress_is_in_bytes_and_never_goes_back(monkeypatch):

@@ -23,7 +23,7 @@ def ids(cells: pa.StringArray) -> pa.StringArray:
     """The ids without space around them. Raises BadCell for one that is empty or too long."""
     trimmed = pc.utf8_trim_whitespace(cells)
     _refuse_any(
-        pc.match_substring(trimmed, "\n").to_numpy(zero_copy_only=False),
+        pc.match_substring_regex(trimmed, r"[\r\n]").to_numpy(zero_copy_only=False),
         N_(
             '{file}, line {line}, column "{column}": the id goes on in the next line. Close the quotation mark '
             "before it."

@@ -71,7 +71,7 @@ def _missing(header: Sequence[str], kinds: Mapping[str, Sequence[str]], file: st
 
 
 def _name(cell: str) -> str:
-    return re.sub(r"[\s_\-.\"]", "", cell).lower()
+    return re.sub(r"[\s_\-.\"\ufeff]", "", cell).lower()
 
 
 _KNOWN = frozenset(name for kinds in (INTERACTIONS, ITEMS) for names in kinds.values() for name in names)

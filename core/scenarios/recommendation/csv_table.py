@@ -12,11 +12,13 @@ from core.errors import N_, InvalidInputError
 from core.limits import MAX_ID_CHARS
 from core.scenarios.recommendation.csv_cells import BadCell
 from core.scenarios.recommendation.csv_columns import find_columns, split_header
-from core.scenarios.recommendation.csv_places import Place, place_of
+from core.scenarios.recommendation.csv_places import MAX_CELL_KB, Place, place_of
 from core.types import Progress
 
 BLOCK_BYTES = 4 * 2**20
 VALUE_CHARS = 40
+# Some thousands of columns; a first line that is longer names none.
+MAX_HEADER_BYTES = 64 * 1024
 _INK = re.compile(rb"\S")
 _END_OF_LINE = re.compile(rb"\r|\n|\Z")
 
@@ -76,7 +78,7 @@ class CsvTable:
         )
 
     def _bad_cell(self, bad: BadCell, place: Place, column: int) -> InvalidInputError:
-        if place.is_open:
+        if not place.cells:
             return self._bad_row(place)
         cell = place.cells[column].strip() if column < len(place.cells) else ""
         shown = cell if len(cell) <= VALUE_CHARS else f"{cell[:VALUE_CHARS]}…"
@@ -90,6 +92,11 @@ class CsvTable:
             message = N_("{file} cannot be read as a table. Save it as CSV in UTF-8 and upload that.")
             return InvalidInputError(message, file=self.file)
         line, found, expected = self.first_line + place.line - 1, len(place.cells), len(self.header)
+        if place.is_long:
+            message = N_(
+                "{file}, line {line}: the row that begins here has a cell of more than {limit} KB. Shorten it."
+            )
+            return InvalidInputError(message, file=self.file, line=line, limit=MAX_CELL_KB)
         if place.is_open or any("\n" in cell for cell in place.cells):
             message = N_(
                 "{file}, line {line}: the row that begins here cannot be read: a quotation mark is never closed. "
@@ -118,6 +125,9 @@ def open_table(content: bytes, kinds: Mapping[str, tuple[str, ...]], *, file: st
     if begins is None:
         raise InvalidInputError(N_("{file} is empty. Upload a table with a header line."), file=file)
     end = _END_OF_LINE.search(content, begins.start()).start()
+    if end - begins.start() > MAX_HEADER_BYTES:
+        message = N_("The first line of {file} has more than {limit} KB. Begin with a line of column names.")
+        raise InvalidInputError(message, file=file, limit=MAX_HEADER_BYTES // 1024)
     delimiter, header = split_header(content[begins.start() : end].decode("utf-8"))
     columns = find_columns(header, kinds, file=file)
     if _INK.search(content, end) is None:

@@ -22,7 +22,9 @@ LENGTHS = {
 }
 # A quote that keeps a spreadsheet from running a cell, as ours and others' exports put it, is no part of the text.
 _NEUTRALISED = r"^'([=+\-@])"
-_CONTROLS = r"[\x00-\x1f\x7f]+"
+# Also what is not seen, and what turns the words around a title to run from right to left; not the marks that Persian
+# and Hebrew need.
+_CONTROLS = r"[\x00-\x1f\x7f-\x{9f}\x{200b}\x{2028}-\x{202e}\x{2060}\x{2066}-\x{2069}\x{feff}]+"
 
 
 @dataclass(frozen=True, eq=False)
