@@ -51,8 +51,14 @@ def headers_of(error: DemoError) -> dict[str, str]:
     if status == 401:
         return {"WWW-Authenticate": "Bearer"}
     if status in RETRY_AFTER_S:
-        return {"Retry-After": str(error.params.get("retry_after_s", RETRY_AFTER_S[status]))}
+        return {"Retry-After": str(_wait_s(error, status))}
     return {}
+
+
+def _wait_s(error: DemoError, status: int) -> object:
+    """What the error itself says, else the usual; only of a full queue are `seconds` how long to wait."""
+    said = error.params.get("seconds") if isinstance(error, OverloadedError) else None
+    return error.params.get("retry_after_s") or said or RETRY_AFTER_S[status]
 
 
 def body_of(error: DemoError, language: str) -> dict:
