@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -16,7 +15,6 @@ from components import (
     images_shelf,
     images_teach,
     model_cards,
-    navigation,
     results,
 )
 from core import demos
@@ -24,7 +22,6 @@ from core.belongings import rows_of
 from core.limits import FILES_AT_ONCE
 from core.locales import translations
 from core.scenarios.images import samples
-from tests.conftest import PAGES
 from tests.fake_classifier import LABELS, painted
 from tests.test_images import bright_corner, calibrate, png, zipped
 
@@ -35,12 +32,7 @@ SECTIONS = ("how-it-works", "how-good", "teach", "table", "confusion", "use-it",
 
 
 @pytest.fixture
-def open_images(open_page, monkeypatch):
-    """The page, also while it is still said to be coming."""
-    opened = replace(DEMO, is_coming=False)
-    shown = tuple(opened if demo is DEMO else demo for demo in demos.DEMOS)
-    monkeypatch.setattr(navigation, "DEMOS", shown)
-    monkeypatch.setitem(PAGES, DEMO.demo_id, DEMO.page)
+def open_images(open_page):
     return partial(open_page, DEMO.demo_id)
 
 
@@ -184,6 +176,15 @@ def test_a_deep_link_gives_the_settings_back_and_nonsense_does_nothing(open_imag
     assert app.selectbox(key=f"{KEY}_model").value == "fake-grocery"
     assert app.segmented_control(key=f"{KEY}_mode").value == "camera"
     assert not app.exception
+
+
+def test_the_browser_is_told_how_many_labels_are_shown_at_every_run(open_images):
+    app = open_images(**{f"{KEY}_top_k": "3"}).run()
+
+    # A popover is drawn anew when it opens; without this its slider would begin at its first choice.
+    slider = app.select_slider(key=f"{KEY}_top_k")
+    assert slider.proto.set_value
+    assert slider.value == "3"
 
 
 def test_labels_of_ones_own_are_typed(open_images):
