@@ -3,21 +3,19 @@
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from functools import partial
 
 import pytest
 from streamlit.runtime.scriptrunner import RerunData, RerunException, get_script_run_ctx
 
 from api.recommendation_schemas import RecommendRequest
-from components import navigation, recommendation_lists, recommendation_public, recommendation_who
+from components import recommendation_lists, recommendation_public, recommendation_who
 from components.recommendation_work import Work
 from core import demos
 from core.scenarios.recommendation.fits import SAMPLE_ID, shop
 from core.scenarios.recommendation.recommending import Request, recommend
 from core.scenarios.recommendation.sample import sample_dataset
 from core.types import Progress
-from tests.conftest import PAGES
 
 DEMO = demos.RECOMMENDATION
 KEY = DEMO.key
@@ -33,12 +31,7 @@ OWN_ITEMS = b"item,title,category,image\n" + b"\n".join(
 
 
 @pytest.fixture
-def open_shop(open_page, monkeypatch):
-    """The page, also while it is still said to be coming."""
-    opened = replace(DEMO, is_coming=False)
-    shown = tuple(opened if demo is DEMO else demo for demo in demos.DEMOS)
-    monkeypatch.setattr(navigation, "DEMOS", shown)
-    monkeypatch.setitem(PAGES, DEMO.demo_id, DEMO.page)
+def open_shop(open_page):
     return partial(open_page, DEMO.demo_id)
 
 

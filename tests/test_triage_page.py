@@ -8,14 +8,13 @@ from functools import partial
 import pytest
 from streamlit.runtime.scriptrunner import RerunData, RerunException, get_script_run_ctx
 
-from components import navigation, triage_arriving, triage_export, triage_list, triage_sheet
+from components import triage_arriving, triage_export, triage_list, triage_sheet
 from core import demos
 from core.limits import MAX_STUDIES
 from core.locales import translations
 from core.scenarios.triage import export, phantoms
 from core.scenarios.triage.caveat import CAVEAT
 from core.scenarios.triage.studies import Priority
-from tests.conftest import PAGES
 from tests.dicom_files import dicom_file
 from tests.fake_classifier import LABELS
 from tests.fakes import load_fake
@@ -28,12 +27,8 @@ SECTIONS = ("how-it-works", "how-good", "use-it", "business", "export")
 
 
 @pytest.fixture
-def open_triage(open_page, monkeypatch, tmp_path):
-    """The page, also while it is still said to be coming; its model has operating points."""
-    opened = replace(DEMO, is_coming=False)
-    shown = tuple(opened if demo is DEMO else demo for demo in demos.DEMOS)
-    monkeypatch.setattr(navigation, "DEMOS", shown)
-    monkeypatch.setitem(PAGES, DEMO.demo_id, DEMO.page)
+def open_triage(open_page, tmp_path):
+    """The page; its model has operating points."""
     folder = tmp_path / "fake-chest-xray"
     folder.mkdir()
     (folder / "calibration.json").write_text(CALIBRATION)
