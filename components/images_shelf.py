@@ -98,7 +98,7 @@ def _looking(shelf: Shelf) -> Generator[tuple[Seen, ...], None, None]:
     deadline = Deadline(limits.page_deadline_s)
     left = folders.read_with_folders(files, start=len(shelf.seen))
     arriving = deadline.in_turn(left, limits.reading)
-    return deadline.steps(classify(showcase().models, shelf.classifier, arriving))
+    return deadline.steps(classify(showcase().models, shelf.classifier, arriving, thumbnails=True))
 
 
 def _measure(bar: DeltaGenerator, done: int, total: int) -> None:

@@ -65,7 +65,7 @@ def png(pixels):
 
 
 def look(models, pictures, classifier=None):
-    steps = classify(models, classifier or Classifier(pick_model(models)), pictures)
+    steps = classify(models, classifier or Classifier(pick_model(models)), pictures, thumbnails=True)
     return [each for step in steps for each in step]
 
 

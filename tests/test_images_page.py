@@ -313,8 +313,8 @@ def test_a_higher_threshold_answers_less(open_images):
 def test_a_click_while_it_looks_loses_nothing(open_images, monkeypatch):
     real = images_shelf.classify
 
-    def clicked(*args):
-        for step in real(*args):
+    def clicked(*args, **options):
+        for step in real(*args, **options):
             yield step
             if step:
                 monkeypatch.setattr(images_shelf, "classify", real)
@@ -344,8 +344,8 @@ def test_reading_ends_with_the_deadline_and_the_rest_can_be_looked_at(open_image
 def test_what_was_found_before_a_stop_is_kept_and_the_rest_can_be_looked_at(open_images, monkeypatch):
     real = images_shelf.classify
 
-    def stopped(*args):
-        for step in real(*args):
+    def stopped(*args, **options):
+        for step in real(*args, **options):
             yield step
             if step:
                 monkeypatch.setattr(images_shelf, "classify", real)

@@ -41,18 +41,23 @@ class Classifier:
 
 
 def classify(
-    models: ModelPool, classifier: Classifier, pictures: Iterable[Picture | Refused | None]
+    models: ModelPool,
+    classifier: Classifier,
+    pictures: Iterable[Picture | Refused | None],
+    *,
+    thumbnails: bool = False,
 ) -> Generator[tuple[Seen, ...], None, None]:
     """What is in each picture, in order, a few at a time; a file that was refused stays as it is.
 
     Yields () at least every 0.2 s while the model is being loaded, and after each picture that was read; None among
-    the pictures is nothing yet. Raises what the pool raises, and what reading the pictures does.
+    the pictures is nothing yet. With `thumbnails`, which take longer than the model, each result has a small copy.
+    Raises what the pool raises, and what reading the pictures does.
     """
     loading = models.load(classifier.spec.model_id)
     while not loading.wait(POLL_S):
         yield ()
     for chunk in chunks(pictures):
-        yield _looked_at(models, classifier, chunk) if chunk else ()
+        yield _looked_at(models, classifier, chunk, thumbnails=thumbnails) if chunk else ()
 
 
 def explain(
@@ -76,7 +81,7 @@ def explain(
 
 
 def _looked_at(
-    models: ModelPool, classifier: Classifier, chunk: Sequence[Picture | Refused]
+    models: ModelPool, classifier: Classifier, chunk: Sequence[Picture | Refused], *, thumbnails: bool
 ) -> tuple[Seen, ...]:
     pictures = [each for each in chunk if isinstance(each, Picture)]
     labels = labels_for_features(classifier.spec) if classifier.taught else classifier.labels
@@ -84,7 +89,7 @@ def _looked_at(
     started_s = time.perf_counter()
     scores = models.predict_many(classifier.spec, items) if items else []
     elapsed_ms = 1000 * (time.perf_counter() - started_s) / max(1, len(items))
-    results = _results(models, classifier, pictures, scores, elapsed_ms)
+    results = _results(models, classifier, pictures, scores, elapsed_ms, thumbnails=thumbnails)
     return tuple(next(results) if isinstance(each, Picture) else each for each in chunk)
 
 
@@ -94,6 +99,8 @@ def _results(
     pictures: Sequence[Picture],
     scores: Sequence[ImageScores],
     elapsed_ms: float,
+    *,
+    thumbnails: bool,
 ) -> Iterator[Classified]:
     spec = classifier.spec
     threshold = _threshold(models, classifier)
@@ -108,7 +115,7 @@ def _results(
             likeness=likeness,
             unknown_below=threshold,
             model=models.use(spec, elapsed_ms),
-            thumbnail=thumbnail(picture.pixels),
+            thumbnail=thumbnail(picture.pixels) if thumbnails else "",
         )
 
 

@@ -41,7 +41,7 @@ class Classified:
     """The likeness under which the verdict is "unknown"."""
     model: ModelUse
     thumbnail: str
-    """A small JPEG as a data: address."""
+    """A small JPEG as a data: address; "" where none was asked for."""
 
     @property
     def best(self) -> Label:
