@@ -12,7 +12,7 @@ from api.recommendation_reading import NotReadyError
 from api.recommendation_replies import being_read, dataset_response, recommend_response
 from api.recommendation_schemas import DatasetResponse, RecommendRequest, RecommendResponse
 from api.recommendation_waiting import outcome_within
-from core.errors import N_, InputTooLargeError, InvalidInputError
+from core.errors import N_, InvalidInputError
 from core.scenarios.recommendation.dataset import Dataset
 from core.scenarios.recommendation.reading import read_dataset
 from core.scenarios.recommendation.recommending import Request, Wishes, recommend
@@ -22,8 +22,6 @@ from core.showcase import Showcase
 READING_S = 15.0
 # The same for fitting: a few thousand items.
 FITTING_S = 20.0
-# Each item of a history is a term of each item of the list.
-MAX_USER_HISTORY = 5000
 
 router = APIRouter(prefix="/recommendation", tags=["recommendation"])
 Interactions = Annotated[
@@ -150,14 +148,7 @@ def _history(dataset: Dataset, asked: RecommendRequest) -> tuple[str, ...]:
         return tuple(asked.history)
     if asked.history:
         raise InvalidInputError(N_("Send a user or a history, not both: a user has a history already."))
-    interactions = dataset.interactions
-    history = interactions.history(dataset.user(asked.user))
-    if len(history) > MAX_USER_HISTORY:
-        message = N_(
-            "This user has {count} items; {limit} are the most that a list is made for. Send a history."
-        )
-        raise InputTooLargeError(message, count=len(history), limit=MAX_USER_HISTORY)
-    return tuple(interactions.items[item] for item in history.tolist())
+    return dataset.history_of(asked.user)
 
 
 def _still_fitting(name: str) -> NotReadyError:

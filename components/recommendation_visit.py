@@ -29,7 +29,9 @@ def visit(demo: Demo, shop: Shop) -> Visit:
 def history(demo: Demo, shop: Shop) -> tuple[str, ...]:
     """The ids of everything that the lists go by."""
     said = visit(demo, shop)
-    return tuple(dict.fromkeys((*taken(shop, user(demo, shop)), *said.liked)))
+    user_id = user(demo, shop)
+    taken = () if user_id is None else shop.dataset.history_of(user_id)
+    return tuple(dict.fromkeys((*taken, *said.liked)))
 
 
 def user(demo: Demo, shop: Shop) -> str | None:
@@ -51,11 +53,3 @@ def dismiss(demo: Demo, shop: Shop, item_id: str) -> None:
     said = visit(demo, shop)
     if item_id not in said.dismissed:
         said.dismissed.append(item_id)
-
-
-def taken(shop: Shop, user_id: str | None) -> tuple[str, ...]:
-    """What this user took, by id. Raises NotFoundError for somebody whom the data don't know."""
-    if user_id is None:
-        return ()
-    interactions = shop.dataset.interactions
-    return tuple(interactions.items[number] for number in interactions.history(shop.dataset.user(user_id)))

@@ -10,7 +10,7 @@ from components import recommendation_words as words
 from components.i18n import _
 from components.markup import escape
 from components.recommendation_shop import Shop
-from components.recommendation_visit import MAX_LIKED, Visit, taken, visit
+from components.recommendation_visit import MAX_LIKED, Visit, visit
 from core.demos import Demo, Example
 from core.scenarios.recommendation.fits import SAMPLE_ID
 
@@ -79,7 +79,7 @@ def _ask_for_user(demo: Demo, shop: Shop, said: Visit) -> None:
     with failures.shown():
         _show_history(shop, said.user)
         return
-    # Typed, and not in the data.
+    # Typed, and not in the data; or with more items than a list is made for.
     said.user = None
 
 
@@ -88,7 +88,7 @@ def _take_user(key: str, said: Visit) -> None:
 
 
 def _show_history(shop: Shop, user_id: str) -> None:
-    ids = taken(shop, user_id)
+    ids = shop.dataset.history_of(user_id)
     names = [escape(shop.title_of(item_id)) for item_id in ids[:SHOWN_HISTORY]]
     more = len(ids) - len(names)
     line = _("Took {count}: {items}").format(count=len(ids), items=", ".join(names))

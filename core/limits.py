@@ -74,6 +74,8 @@ MAX_EXAMPLES = 50
 MAX_EXPLAINED = 8
 # Of one list of recommendations.
 MAX_RECOMMENDATIONS = 100
+# Items of a user of the data that lists are made for: each is a term of each item of the list.
+MAX_USER_HISTORY = 5000
 # A shop that a visitor brings, as it is uploaded: five million interactions of some 30 characters.
 MAX_INTERACTIONS = 5_000_000
 MAX_INTERACTIONS_BYTES = 200 * 2**20

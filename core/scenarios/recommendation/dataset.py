@@ -7,7 +7,8 @@ from functools import cached_property
 
 import numpy as np
 
-from core.errors import N_, NotFoundError
+from core.errors import N_, InputTooLargeError, NotFoundError
+from core.limits import MAX_USER_HISTORY
 from core.scenarios.recommendation.interactions import Interactions
 from core.scenarios.recommendation.items import Items
 
@@ -65,6 +66,17 @@ class Dataset:
             message = N_('There is no user "{user}" among the {count} users of this data set.')
             raise NotFoundError(message, user=user_id[:SHOWN_CHARS], count=self.user_count)
         return number
+
+    def history_of(self, user_id: str) -> tuple[str, ...]:
+        """What this user took, by id. Raises NotFoundError, and InputTooLargeError for more than a list is made for."""
+        history = self.interactions.history(self.user(user_id)).tolist()
+        if len(history) > MAX_USER_HISTORY:
+            message = N_(
+                "This user has {count} items; {limit} are the most that a list is made for. Choose another user, or "
+                "items."
+            )
+            raise InputTooLargeError(message, count=len(history), limit=MAX_USER_HISTORY)
+        return tuple(self.interactions.items[item] for item in history)
 
 
 def _place(ids: tuple[str, ...], wanted: str) -> int | None:
