@@ -93,7 +93,7 @@ def _turn(belongings: Belongings) -> Iterator[None]:
     places = belongings.shared(_KEY, lambda: BoundedSemaphore(MAX_EVALUATIONS))
     if not places.acquire(blocking=False):
         message = N_("{limit} evaluations are running already. Try again in a minute.")
-        raise OverloadedError(message, limit=MAX_EVALUATIONS)
+        raise OverloadedError(message, limit=MAX_EVALUATIONS, seconds=60)
     try:
         yield
     finally:

@@ -66,7 +66,7 @@ class Readings:
         with self._lock:
             if sum(not each.ended.is_set() for each in self._jobs) >= MAX_READINGS:
                 message = N_("{limit} data sets are being read already. Try again in a minute.")
-                raise OverloadedError(message, limit=MAX_READINGS)
+                raise OverloadedError(message, limit=MAX_READINGS, seconds=60)
             self._jobs.add(job)
         self._workshop.start(job)
         return Reading(job, owner)

@@ -122,6 +122,15 @@ def test_a_user_of_the_data_set_is_their_history(client):
     assert by_user["items"][0]["title"] == "Delta"
 
 
+def test_a_user_with_more_items_than_a_list_is_made_for_is_refused(client, monkeypatch):
+    monkeypatch.setattr("core.scenarios.recommendation.dataset.MAX_USER_HISTORY", 2)
+    body = {"dataset": bring(client).json()["id"], "user": "u01"}
+
+    assert "has 3 items; 2 are the most" in error_of(
+        client.post(RECOMMEND, json=body), 413, "input_too_large"
+    )
+
+
 def test_excluded_items_do_not_come_back(client):
     first = client.post(RECOMMEND, json={"history": LIKED, "k": 2}).json()["items"]
 
@@ -393,9 +402,11 @@ def test_what_is_forgotten_while_it_is_read_is_not_read_on(place, client, slow):
 
 
 def test_only_so_many_files_are_read_at_once(client, slow):
-    statuses = [bring(client).status_code for _ in range(recommendation_reading.MAX_READINGS + 1)]
+    answers = [bring(client) for _ in range(recommendation_reading.MAX_READINGS + 1)]
 
-    assert statuses == [202] * recommendation_reading.MAX_READINGS + [429]
+    assert [each.status_code for each in answers] == [202] * recommendation_reading.MAX_READINGS + [429]
+    # "Try again in a minute."
+    assert answers[-1].headers["retry-after"] == "60"
 
 
 def test_files_are_read_when_those_of_others_leave_room(place, client):
