@@ -1,4 +1,4 @@
-"""A map of the catalogue: items by what their texts say, and the visitor's taste among them."""
+"""A map of the catalogue: items by what their texts say, or else by who took them, and the taste among them."""
 
 import numpy as np
 import streamlit as st
@@ -36,15 +36,24 @@ def show(demo: Demo, shop: Shop, lists: Lists) -> None:
         taste=projection.place(vectors[history]) if len(history) else None,
     )
     figure.show(demo, shop, projection.points, marks)
-    text = _(
-        "Each point is an item, placed by what its text says; hover for its title. The two directions keep {percent} "
-        "% of what sets the items apart, so close on the map is not always close in meaning. The taste is the middle "
-        "of what is liked."
-    )
-    st.caption(text.format(percent=round(100 * projection.explained)))
+    st.caption(_caption(has_texts=shop.dataset.has_texts).format(percent=round(100 * projection.explained)))
     if shop.dataset.item_count > MAX_POINTS:
         text = _("Shown are {shown} of {count} items, drawn by chance.")
         st.caption(text.format(shown=f"{MAX_POINTS:,}", count=f"{shop.dataset.item_count:,}"))
+
+
+def _caption(*, has_texts: bool) -> str:
+    if has_texts:
+        return _(
+            "Each point is an item, placed by what its text says; hover for its title. The two directions keep "
+            "{percent} % of what sets the items apart, so close on the map is not always close in meaning. The taste "
+            "is the middle of what is liked."
+        )
+    return _(
+        "Each point is an item, placed by who took it, since the data have no texts. The two directions keep {percent} "
+        "% of what sets the items apart, so close on the map is not always taken by the same people. The taste is the "
+        "middle of what is liked."
+    )
 
 
 def _steps(fits: Fits) -> work.Steps:

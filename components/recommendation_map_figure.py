@@ -53,7 +53,7 @@ def show(demo: Demo, shop: Shop, points: np.ndarray, marks: Marks) -> None:
     if marks.taste is not None:
         _add_taste(drawn, points[marks.liked], marks.taste)
     _lay_out(drawn)
-    alt = _alt(len(groups), marks)
+    alt = _alt(len(groups), marks, has_texts=shop.dataset.has_texts)
     config = {"displaylogo": False, "scrollZoom": False}
     st.plotly_chart(drawn, key=f"{demo.key}_map_chart", width="stretch", config=config, alt=alt)
 
@@ -124,9 +124,14 @@ def _plain(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;")
 
 
-def _alt(categories: int, marks: Marks) -> str:
-    text = _(
+def _alt(categories: int, marks: Marks, *, has_texts: bool) -> str:
+    by_texts = _(
         "Map of {items} items in {categories} groups by what their texts say; {liked} liked ones are stars, and the "
         "taste is a cross between them."
     )
+    by_people = _(
+        "Map of {items} items in {categories} groups by who took them; {liked} liked ones are stars, and the taste is "
+        "a cross between them."
+    )
+    text = by_texts if has_texts else by_people
     return text.format(items=len(marks.shown), categories=categories, liked=len(marks.liked))
