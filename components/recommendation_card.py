@@ -73,8 +73,7 @@ def _show_item(demo: Demo, shop: Shop, name: str, place: int, pick: Pick) -> Non
             on_click=partial(_act, demo, shop, name, pick.item, key),
         )
         category = words.shortened(shop.items.categories[pick.item], words.SHOWN_CATEGORY_CHARS)
-        # Adding 0 makes of a minus nothing, -0.00, a plain one.
-        parts = [str(place), escape(category), f"{round(pick.score, 2) + 0:.2f}"]
+        parts = [str(place), escape(category), f"{pick.score:z.2f}"]
         st.caption(" · ".join(part for part in parts if part))
 
 

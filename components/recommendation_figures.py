@@ -66,7 +66,7 @@ def show_table(demo: Demo, rows: Sequence[Row], *, k: int) -> None:
 
 def said(value: Measured | float) -> str:
     """ "0.123 ± 0.010", or the figure alone where there is no interval."""
-    return f"{value.mean:.3f} ± {value.margin:.3f}" if isinstance(value, Measured) else f"{value:.3f}"
+    return f"{value.mean:z.3f} ± {value.margin:.3f}" if isinstance(value, Measured) else f"{value:z.3f}"
 
 
 def mean(value: Measured | float) -> float:

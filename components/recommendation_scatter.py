@@ -65,7 +65,7 @@ def _alt(rows: Sequence[Row], k: int) -> str:
             name=words.recommender_title(row.recommender),
             k=k,
             ndcg=f"{row.ndcg.mean:.3f}",
-            diversity=f"{figures.mean(row.diversity):.3f}",
+            diversity=f"{figures.mean(row.diversity):z.3f}",
         )
         for row in rows
     )

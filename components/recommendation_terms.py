@@ -38,9 +38,9 @@ def rows(shop: Shop, reasons: Sequence[Reason]) -> list[Term]:
 def show(terms: Sequence[Term], *, key: str) -> None:
     """Bars of the largest, and every number with the sum below."""
     _show_bars(terms, key=key)
-    table = [{"what": each.what, "through": each.through, "adds": f"{each.adds:+.5f}"} for each in terms]
+    table = [{"what": each.what, "through": each.through, "adds": f"{each.adds:+z.5f}"} for each in terms]
     total = sum(each.adds for each in terms)
-    table.append({"what": _("Sum"), "through": "", "adds": f"{total:+.5f}"})
+    table.append({"what": _("Sum"), "through": "", "adds": f"{total:+z.5f}"})
     with st.expander(_("The numbers"), icon=":material/table:", key=f"{key}_numbers"):
         st.dataframe(
             table,
@@ -59,7 +59,8 @@ def _show_bars(terms: Sequence[Term], *, key: str) -> None:
     for each in terms:
         sizes[each.what] = sizes.get(each.what, 0.0) + abs(each.adds)
     order = sorted(sizes, key=sizes.__getitem__, reverse=True)[:SHOWN_BARS]
-    values = [vars(each) for each in terms if each.what in order]
+    # Rounded as the tooltip shows them, so that nothing is no -0.0000 there.
+    values = [vars(each) | {"adds": round(each.adds, 4) + 0} for each in terms if each.what in order]
     colours = {each.through: each.colour for each in terms if each.what in order}
     shades = alt.Scale(domain=list(colours), range=list(colours.values()))
     chart = (
@@ -106,4 +107,4 @@ def _alt(terms: Sequence[Term]) -> str:
     if largest is None:
         return _("No terms")
     text = _("Bars of {count} terms; the largest is {what} with {adds}.")
-    return text.format(count=len(terms), what=largest.what, adds=f"{largest.adds:+.3f}")
+    return text.format(count=len(terms), what=largest.what, adds=f"{largest.adds:+z.3f}")

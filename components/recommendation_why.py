@@ -56,14 +56,14 @@ def _explain(demo: Demo, shop: Shop, found: Recommended, item: int, *, key: str)
             title=escape(shop.title(item)),
             place=place,
             recommender=words.recommender_title(found.recommender),
-            score=f"{pick.score:.4f}",
+            score=f"{pick.score:z.4f}",
         )
     )
     rows = terms.rows(shop, own)
     terms.show(rows, key=f"{demo.key}_{key}_terms")
     total = sum(reason.value for reason in own)
     text = _("The terms add up: {total}. The score is {score}.")
-    st.markdown(f":material/functions: {text.format(total=f'{total:.5f}', score=f'{pick.score:.5f}')}")
+    st.markdown(f":material/functions: {text.format(total=f'{total:z.5f}', score=f'{pick.score:z.5f}')}")
     description = shop.items.descriptions[item]
     if description:
         st.caption(escape(words.shortened(description) if shop.is_own else description))

@@ -1,8 +1,10 @@
 """The page of recommendation through the shell, with embedders that have no weights."""
 
 import json
+import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -392,6 +394,51 @@ def test_a_visitor_whom_the_data_do_not_know_is_refused_with_a_sentence(open_sho
     assert not app.run().error
 
 
+def test_a_visitor_with_more_items_than_a_list_is_made_for_is_refused_with_a_sentence(open_shop, monkeypatch):
+    monkeypatch.setattr("core.scenarios.recommendation.dataset.MAX_USER_HISTORY", 5)
+    app = open_shop(**{f"{KEY}_mode": "user"})
+    app = app.selectbox(key=f"{KEY}_user").set_value("guitarist-0142").run()
+
+    assert "This user has 12 items; 5 are the most" in app.error[0].value
+    assert not app.exception
+    assert not app.run().error
+    assert app.selectbox(key=f"{KEY}_user").value is None
+
+
+def test_hostile_titles_are_shown_as_they_are_written(open_shop):
+    hostile = [
+        "<img src=x onerror=alert(1)>",
+        "[a](http://evil.example) :smile: **b** $x$",
+        "=1+1|`c`\t~~d~~",
+    ]
+    rows = [f'i{place},"{title}","{title}","{title}"' for place, title in enumerate(hostile)]
+    items = "\n".join(["item,title,description,category", *rows]).encode()
+    app = like(upload(open_shop(), items=items, name="<b>own</b>.csv"), "i0", "i3")
+
+    for section in SECTIONS:
+        app = choose_section(app, section)
+        assert not app.exception
+        assert not app.error
+        said = [each.value for each in (*app.markdown, *app.caption)] + [
+            menu.label for menu in app.menu_button
+        ]
+        text = "\n".join([*said, *(str(table.value.to_dict()) for table in app.table)])
+        assert not re.search(r"(?<!\\)(<img|<b>|\]\(http|:smile|\*\*b|\$x|~~d)", text)
+    assert {"=1+1|`c` ~~d~~"} < {title.replace("\u2060", "") for title in titles(app, "hybrid")}
+
+
+def test_a_score_of_nearly_nothing_has_no_minus(open_shop, monkeypatch):
+    def tiny(models, fits, request):
+        found = yield from recommend(models, fits, request)
+        return replace(found, picks=tuple(replace(pick, score=-1e-9) for pick in found.picks))
+
+    monkeypatch.setattr(recommendation_lists, "recommend", tiny)
+    app = take_example(open_shop())
+
+    assert "0.00" in words(app)
+    assert "-0.0" not in words(app)
+
+
 def test_items_of_a_large_shop_are_looked_for(open_shop, monkeypatch):
     monkeypatch.setattr(recommendation_who, "MAX_OPTIONS", 5)
     app = open_shop()
@@ -531,6 +578,15 @@ def test_every_section_opens_before_and_after_a_pick(open_shop, language):
         assert not choose_section(app, section).exception
 
 
+def test_the_map_says_by_what_the_items_are_placed(open_shop):
+    app = choose_section(take_example(open_shop()), "map")
+    assert "placed by what its text says" in words(app)
+    app = choose_section(like(upload(app, items=None), "i1"), "map")
+
+    assert "placed by who took it" in words(app)
+    assert "text says" not in words(app)
+
+
 def test_the_map_marks_what_is_liked_and_the_taste(open_shop):
     app = choose_section(take_example(open_shop()), "map")
     (chart,) = app.get("plotly_chart")
@@ -627,7 +683,7 @@ def test_figures_of_public_data_are_shown_where_they_were_measured(open_shop, tm
         ("EASE", "0.400"),
         ("EASE, another implementation", "0.390"),
         ("EASE, as on this page", "0.380"),
-        ("item-knn implicit", "0.300"),
+        ("Item-kNN, another implementation", "0.300"),
         ("EASE, as on this page", "0.360"),
         ("co-purchase cosine", "0.325"),
     ]
