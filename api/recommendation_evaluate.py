@@ -2,9 +2,9 @@
 
 import time
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
-from threading import BoundedSemaphore
+from threading import Lock
 
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
@@ -18,6 +18,7 @@ from api.recommendation_replies import evaluate_response
 from api.recommendation_waiting import outcome_within, told
 from core.belongings import Belongings
 from core.errors import N_, DeadlineError, OverloadedError
+from core.fairness import has_room
 from core.scenarios.recommendation.fits import Fits
 from core.scenarios.recommendation.recommending import Row, Wishes, evaluate_all
 from core.showcase import Showcase
@@ -69,7 +70,7 @@ def _evaluation(
 def _evaluate(place: Showcase, asked: EvaluateRequest, call: Call) -> EvaluateResponse:
     started_s, patience_s = time.perf_counter(), place.limits.deadline_s
     fits = shop_of(place.belongings, asked.dataset)
-    with _turn(place.belongings):
+    with _turn(place.belongings, call):
         rows = outcome_within(
             _evaluation(place, asked, fits), patience_s, lambda: _still_measuring(patience_s)
         )
@@ -80,24 +81,41 @@ def _evaluate(place: Showcase, asked: EvaluateRequest, call: Call) -> EvaluateRe
 def _streamed(asked: EvaluateRequest, call: Call, place: Showcase) -> events.Steps:
     started_s = time.perf_counter()
     fits = shop_of(place.belongings, asked.dataset)
-    with _turn(place.belongings):
+    with _turn(place.belongings, call):
         rows = yield from told(_evaluation(place, asked, fits))
     elapsed_ms = 1000 * (time.perf_counter() - started_s)
     answer = evaluate_response(asked, fits.dataset, rows, call, elapsed_ms=elapsed_ms)
     yield "done", answer.model_dump(mode="json")
 
 
-@contextmanager
-def _turn(belongings: Belongings) -> Iterator[None]:
-    """One of the evaluations that run at a time. Raises OverloadedError when these are enough."""
-    places = belongings.shared(_KEY, lambda: BoundedSemaphore(MAX_EVALUATIONS))
-    if not places.acquire(blocking=False):
-        message = N_("{limit} evaluations are running already. Try again in a minute.")
-        raise OverloadedError(message, limit=MAX_EVALUATIONS, seconds=60)
-    try:
-        yield
-    finally:
-        places.release()
+class _Running:
+    """The evaluations that run now, by who asked for them."""
+
+    def __init__(self) -> None:
+        self._callers: list[str] = []
+        self._lock = Lock()
+
+    @contextmanager
+    def one_more(self, caller: str) -> Iterator[None]:
+        """A place for as long as it runs; one caller alone has half of them, since a stream may run for long.
+
+        Raises OverloadedError when there is none.
+        """
+        with self._lock:
+            own, taken = self._callers.count(caller), len(self._callers)
+            if not has_room(own=own, taken=taken, limit=MAX_EVALUATIONS, caller=caller):
+                message = N_("{count} evaluations are running already. Try again in a minute.")
+                raise OverloadedError(message, count=taken, seconds=60)
+            self._callers.append(caller)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._callers.remove(caller)
+
+
+def _turn(belongings: Belongings, call: Call) -> AbstractContextManager[None]:
+    return belongings.shared(_KEY, _Running).one_more(call.visitor.caller)
 
 
 def _still_measuring(seconds: float) -> DeadlineError:

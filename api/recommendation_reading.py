@@ -7,6 +7,7 @@ from threading import BoundedSemaphore
 
 from core.belongings import Belongings
 from core.errors import N_, ModelLoadError, NotFoundError, OverloadedError
+from core.fairness import has_room
 from core.scenarios.recommendation.dataset import Dataset
 from core.scenarios.recommendation.fits import Fits, keep, shop
 from core.scenarios.recommendation.workshop import Job, Workshop
@@ -57,17 +58,22 @@ class Readings:
 
     def __init__(self) -> None:
         self._workshop = Workshop("recommendation-reading")
-        self._jobs: weakref.WeakSet[Job] = weakref.WeakSet()
+        self._jobs: weakref.WeakKeyDictionary[Job, str] = weakref.WeakKeyDictionary()
+        """Who brought what each of them reads."""
         self._lock = threading.Lock()
 
     def begin(self, steps: Steps, *, owner: str, turns: BoundedSemaphore) -> Reading:
-        """Begin to read; each step takes one of the `turns`. Raises OverloadedError when too many are under way."""
+        """Begin to read; each step takes one of the `turns`. Raises OverloadedError when too many are under way.
+
+        One owner alone has half of the places: there is always one for whoever comes next.
+        """
         job = Job(_in_turn(steps, turns), "bytes")
         with self._lock:
-            if sum(not each.ended.is_set() for each in self._jobs) >= MAX_READINGS:
-                message = N_("{limit} data sets are being read already. Try again in a minute.")
-                raise OverloadedError(message, limit=MAX_READINGS, seconds=60)
-            self._jobs.add(job)
+            owners = [each for job, each in self._jobs.items() if not job.ended.is_set()]
+            if not has_room(own=owners.count(owner), taken=len(owners), limit=MAX_READINGS, caller=owner):
+                message = N_("{count} data sets are being read already. Try again in a minute.")
+                raise OverloadedError(message, count=len(owners), seconds=60)
+            self._jobs[job] = owner
         self._workshop.start(job)
         return Reading(job, owner)
 

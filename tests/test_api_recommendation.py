@@ -10,7 +10,7 @@ from api import recommendation, recommendation_evaluate, recommendation_reading
 from api.recommendation_evaluate_schemas import EvaluateResponse, SplitName
 from api.recommendation_schemas import MAX_HISTORY, DatasetResponse, Part, RecommenderName, RecommendResponse
 from core.belongings import LIFETIME_S
-from core.errors import InvalidInputError, ModelLoadError
+from core.errors import InvalidInputError, ModelLoadError, OverloadedError
 from core.scenarios.recommendation.fits import HYBRID_WEIGHTS
 from core.scenarios.recommendation.recommending import RECOMMENDERS, SPLITS
 from core.types import Progress
@@ -401,10 +401,12 @@ def test_what_is_forgotten_while_it_is_read_is_not_read_on(place, client, slow):
     until(lambda: len(jobs) == 0)
 
 
-def test_only_so_many_files_are_read_at_once(client, slow):
-    answers = [bring(client) for _ in range(recommendation_reading.MAX_READINGS + 1)]
+def test_only_so_many_files_are_read_at_once_and_one_caller_leaves_room_for_others(place, client, slow):
+    half = recommendation_reading.MAX_READINGS // 2
+    answers = [bring(client) for _ in range(half + 1)]
 
-    assert [each.status_code for each in answers] == [202] * recommendation_reading.MAX_READINGS + [429]
+    assert [each.status_code for each in answers] == [202] * half + [429]
+    assert bring(client_of(place, peer="203.0.113.7")).status_code == 202
     # "Try again in a minute."
     assert answers[-1].headers["retry-after"] == "60"
 
@@ -602,6 +604,17 @@ def test_only_so_many_evaluations_run_at_once_and_each_gives_its_place_back(clie
     evaluate(client, recommenders=["popularity"], stream=True)
 
     assert statuses == [200, 200, 200, 429]
+
+
+def test_one_caller_leaves_room_for_the_evaluations_of_others():
+    running = recommendation_evaluate._Running()
+    with running.one_more("greedy"), running.one_more("greedy"):
+        with pytest.raises(OverloadedError, match="2 evaluations are running"), running.one_more("greedy"):
+            pass
+        with running.one_more("other"):
+            pass
+    with running.one_more("greedy"):
+        pass
 
 
 def _asks(client, statuses):
