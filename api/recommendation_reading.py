@@ -8,6 +8,7 @@ from threading import BoundedSemaphore
 from core.belongings import Belongings
 from core.errors import N_, ModelLoadError, NotFoundError, OverloadedError
 from core.fairness import has_room
+from core.scenarios.recommendation.background import in_turn
 from core.scenarios.recommendation.dataset import Dataset
 from core.scenarios.recommendation.fits import Fits, keep, shop
 from core.scenarios.recommendation.workshop import Job, Workshop
@@ -15,7 +16,6 @@ from core.types import Progress
 
 # Of files that wait or are read; each takes several times its size in memory meanwhile.
 MAX_READINGS = 8
-POLL_S = 0.1
 _KEY = "recommendation-readings"
 _ROW_BYTES = 2048
 Steps = Generator[Progress, None, Dataset]
@@ -67,7 +67,7 @@ class Readings:
 
         One owner alone has half of the places: there is always one for whoever comes next.
         """
-        job = Job(_in_turn(steps, turns), "bytes")
+        job = Job(in_turn(steps, turns), "bytes")
         with self._lock:
             owners = [each for job, each in self._jobs.items() if not job.ended.is_set()]
             if not has_room(own=owners.count(owner), taken=len(owners), limit=MAX_READINGS, caller=owner):
@@ -118,18 +118,3 @@ def drop(belongings: Belongings, dataset_id: str) -> None:
     elif reading.kept_id is not None:
         belongings.drop(reading.kept_id)
     belongings.drop(dataset_id)
-
-
-def _in_turn(steps: Steps, turns: BoundedSemaphore) -> Steps:
-    """The steps, each when few others read in this process: that holds up everything else in it."""
-    progress = Progress(0, 0, "bytes")
-    while True:
-        while not turns.acquire(timeout=POLL_S):
-            yield progress
-        try:
-            progress = next(steps)
-        except StopIteration as end:
-            return end.value
-        finally:
-            turns.release()
-        yield progress

@@ -17,7 +17,9 @@ from core.limits import (
     MAX_INTERACTIONS_BYTES,
     MAX_NAME_CHARS,
 )
+from core.scenarios.recommendation.background import in_turn
 from core.scenarios.recommendation.reading import read_dataset
+from core.showcase import showcase
 
 WORK = "reading"
 MEGABYTE = 2**20
@@ -82,9 +84,10 @@ def _read(demo: Demo, brought: Brought) -> None:
     """Let these files take the place of the current shop, unless they cannot be used."""
 
     def begin() -> work.Steps:
-        return read_dataset(
+        reading = read_dataset(
             brought.interactions, brought.items, name=brought.name, min_rating=brought.min_rating
         )
+        return in_turn(reading, showcase().limits.reading)
 
     done = work.finished(demo, WORK, brought, begin, label=_("Reading the file…"))
     if done is None:

@@ -336,6 +336,25 @@ def test_a_file_that_cannot_be_used_is_refused_with_a_sentence(open_shop, conten
     assert not app.run().error
 
 
+def test_a_file_is_read_in_turn_with_those_of_others(open_shop, place, monkeypatch):
+    asked = []
+
+    class Turns:
+        def acquire(self, timeout):
+            asked.append(timeout)
+            return len(asked) > 3  # Others read during the first three looks.
+
+        def release(self):
+            asked.append("back")
+
+    monkeypatch.setattr(place.limits, "reading", Turns())
+    app = upload(open_shop())
+
+    assert "own.csv" in words(app)
+    assert not app.exception
+    assert asked.count("back") == len(asked) - asked.count("back") - 3
+
+
 def test_without_a_file_the_form_says_so(open_shop):
     app = upload(open_shop(), None, None)
 

@@ -1,7 +1,8 @@
-"""One long step of a generator on a thread of its own, so that the generator goes on yielding."""
+"""Generators that go on yielding: while one long step runs elsewhere, or others have their turn."""
 
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor, wait
+from threading import BoundedSemaphore
 from typing import TypeVar
 
 from core.streaming import TICK_S
@@ -21,3 +22,18 @@ def in_background(work: Callable[[], T], progress: Progress) -> Generator[Progre
     finally:
         # Who leaves does not wait for the step to end.
         threads.shutdown(wait=False)
+
+
+def in_turn(steps: Generator[Progress, None, T], turns: BoundedSemaphore) -> Generator[Progress, None, T]:
+    """The steps, each with one of the `turns`: reading a file holds up everything else in the process."""
+    progress = Progress(0, 0, "bytes")
+    while True:
+        while not turns.acquire(timeout=TICK_S / 2):
+            yield progress
+        try:
+            progress = next(steps)
+        except StopIteration as end:
+            return end.value
+        finally:
+            turns.release()
+        yield progress
