@@ -7,10 +7,18 @@ import streamlit as st
 from components.i18n import _, sentence
 from core.catalog import ModelSpec
 from core.demos import DEMOS, Demo
-from core.errors import DemoError
+from core.errors import N_, DemoError
 from core.loading import ModelStatus, State
 from core.showcase import showcase
 
+STATE_TITLES = {
+    State.UNLOADED: N_("not loaded"),
+    State.QUEUED: N_("waiting"),
+    State.DOWNLOADING: N_("downloading"),
+    State.LOADING: N_("loading"),
+    State.READY: N_("ready"),
+    State.FAILED: N_("failed"),
+}
 # What loading a starter took on a laptop; measured times of this process take its place once there are any.
 TYPICAL_LOAD_S = 6
 
@@ -77,15 +85,7 @@ def refresh_while_loading(statuses: list[DemoStatus]) -> None:
 
 
 def state_title(state: State) -> str:
-    titles = {
-        State.UNLOADED: _("not loaded"),
-        State.QUEUED: _("waiting"),
-        State.DOWNLOADING: _("downloading"),
-        State.LOADING: _("loading"),
-        State.READY: _("ready"),
-        State.FAILED: _("failed"),
-    }
-    return titles[state]
+    return _(STATE_TITLES[state])
 
 
 @st.fragment(run_every=1.0)

@@ -1,5 +1,6 @@
 """The pages of the menu and the links between them, in the visitor's language."""
 
+from functools import cache
 from pathlib import Path
 
 import streamlit as st
@@ -22,6 +23,12 @@ def sections() -> list[st.Page]:
 
 def demo_page(demo: Demo) -> st.Page:
     return st.Page(ROOT / demo.page, title=_(demo.title), icon=demo.icon, url_path=demo.demo_id)
+
+
+@cache
+def demo_link(demo: Demo, title: str) -> st.Page:
+    """The page to link to under this title, made once: making one looks for the script on the disk."""
+    return st.Page(ROOT / demo.page, title=title, icon=demo.icon, url_path=demo.demo_id)
 
 
 def operations_page() -> st.Page:
