@@ -35,6 +35,7 @@ MEASUREMENTS = (
     "gpu",
     "regression",
     "clinc150",
+    "recommendation",
     "endurance",
 )
 """In the order in which they are run, and stand in the table."""
