@@ -16,19 +16,17 @@ def sections() -> list[st.Page]:
     """Home, the demos that exist, and the operations page."""
     return [
         st.Page(ROOT / "pages" / "home.py", title=_("Home"), icon=":material/home:", default=True),
-        *(demo_page(demo) for demo in DEMOS if not demo.is_coming),
+        *(demo_page(demo, _(demo.title)) for demo in DEMOS if not demo.is_coming),
         operations_page(),
     ]
 
 
-def demo_page(demo: Demo) -> st.Page:
-    return st.Page(ROOT / demo.page, title=_(demo.title), icon=demo.icon, url_path=demo.demo_id)
-
-
-@cache
-def demo_link(demo: Demo, title: str) -> st.Page:
-    """The page to link to under this title, made once: making one looks for the script on the disk."""
+def demo_page(demo: Demo, title: str) -> st.Page:
     return st.Page(ROOT / demo.page, title=title, icon=demo.icon, url_path=demo.demo_id)
+
+
+# To link to, made once per title: making one looks for the script on the disk.
+demo_link = cache(demo_page)
 
 
 def operations_page() -> st.Page:
