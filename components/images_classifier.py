@@ -124,10 +124,7 @@ def _with_labels(demo: Demo, spec: ModelSpec) -> Classifier | None:
 
 def _ask_for_top_k(demo: Demo) -> None:
     key = f"{demo.key}_top_k"
-    page.linked(key, TOP_K, DEFAULT_TOP_K)
-    # At every run: what is drawn in a popover is made anew each time that it opens, and would begin with its first.
-    st.session_state[key] = st.session_state[key]
-    st.select_slider(_("Labels shown"), TOP_K, key=key, on_change=page.put_into_link, args=(key,))
+    page.slider(_("Labels shown"), TOP_K, key=key, default=DEFAULT_TOP_K)
 
 
 def _say_how_to_get_own_labels() -> None:

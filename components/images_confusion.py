@@ -70,9 +70,8 @@ def _truths(demo: Demo, shelf: Shelf) -> list[str]:
 
 def _threshold(demo: Demo) -> float:
     key = f"{demo.key}_threshold"
-    page.linked(key, THRESHOLDS, DEFAULT_THRESHOLD)
     label = _("Threshold: answers less sure than this count as “not sure”")
-    return float(st.select_slider(label, THRESHOLDS, key=key, on_change=page.put_into_link, args=(key,)))
+    return float(page.slider(label, THRESHOLDS, key=key, default=DEFAULT_THRESHOLD))
 
 
 def _show_figures(counted: Confusion) -> None:

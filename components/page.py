@@ -56,11 +56,17 @@ def sections(demo: Demo, parts: dict[str, tuple[str, Callable[[], None]]]) -> No
 
 
 def choice(
-    label: str, titles: dict[str, str], *, key: str, default: str | None = None, help: str | None = None
+    label: str,
+    titles: dict[str, str],
+    *,
+    key: str,
+    default: str | None = None,
+    help: str | None = None,
+    is_labelled: bool = False,
 ) -> str:
     """One of a few, side by side: {id: title}; the id that is chosen is in the link.
 
-    Where there is no help with the choice, its label is for those who have the page read out.
+    Unless it is labelled, or there is help with it, its label is for those who have the page read out.
     """
     linked(key, tuple(titles), default)
     return st.segmented_control(
@@ -69,11 +75,21 @@ def choice(
         format_func=titles.__getitem__,
         required=True,
         key=key,
-        label_visibility="visible" if help else "collapsed",
+        label_visibility="visible" if help or is_labelled else "collapsed",
         on_change=put_into_link,
         args=(key,),
         help=help,
     )
+
+
+def slider(
+    label: str, choices: Sequence[str], *, key: str, default: str | None = None, help: str | None = None
+) -> str:
+    """One of many in their order; what is chosen is in the link."""
+    linked(key, choices, default)
+    # At every run: what is drawn in a popover is made anew each time that it opens, and would begin with its first.
+    st.session_state[key] = st.session_state[key]
+    return st.select_slider(label, choices, key=key, on_change=put_into_link, args=(key,), help=help)
 
 
 def linked(key: str, choices: Sequence[str], default: str | None = None) -> None:

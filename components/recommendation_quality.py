@@ -17,7 +17,6 @@ from core.errors import DemoError
 from core.scenarios.recommendation.fits import Fits
 from core.scenarios.recommendation.picking import Wishes
 from core.scenarios.recommendation.recommending import Row, evaluate_all
-from core.scenarios.recommendation.splitting import SPLITS
 from core.showcase import showcase
 
 # Of a large data set; more of them hardly narrow the intervals, and take longer.
@@ -56,16 +55,7 @@ def _split(demo: Demo) -> str:
         "user-random-80-20": _("A fifth of each visitor's items"),
         "leave-last-out": _("Each visitor's last item"),
     }
-    page.linked(key, SPLITS)
-    return st.segmented_control(
-        _("What is hidden"),
-        SPLITS,
-        format_func=titles.__getitem__,
-        required=True,
-        key=key,
-        on_change=page.put_into_link,
-        args=(key,),
-    )
+    return page.choice(_("What is hidden"), titles, key=key, is_labelled=True)
 
 
 def _is_wanted(demo: Demo, shop: Shop) -> bool:

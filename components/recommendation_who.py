@@ -14,7 +14,6 @@ from components.recommendation_visit import MAX_LIKED, Visit, visit
 from core.demos import Demo, Example
 from core.scenarios.recommendation.fits import SAMPLE_ID
 
-MODES = ("picks", "user")
 # Of a list to choose from; whoever isn't in it can be typed, or looked for.
 MAX_OPTIONS = 5000
 MAX_FOUND = 100
@@ -44,16 +43,7 @@ def ask(demo: Demo, shop: Shop) -> None:
 def _mode(demo: Demo) -> str:
     key = f"{demo.key}_mode"
     titles = {"picks": _("I pick items"), "user": _("A visitor's history")}
-    page.linked(key, MODES)
-    return st.segmented_control(
-        _("Who is it for?"),
-        MODES,
-        format_func=titles.__getitem__,
-        required=True,
-        key=key,
-        on_change=page.put_into_link,
-        args=(key,),
-    )
+    return page.choice(_("Who is it for?"), titles, key=key, is_labelled=True)
 
 
 def _ask_for_user(demo: Demo, shop: Shop, said: Visit) -> None:

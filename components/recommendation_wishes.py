@@ -65,7 +65,8 @@ def _collaborative(demo: Demo, shop: Shop) -> str:
 
 def _ask_for_collaborative(demo: Demo, shop: Shop) -> None:
     key = f"{demo.key}_collaborative"
-    _give(key, _collaborative(demo, shop))
+    # At every run, as page.slider does it: the control is drawn in a popover.
+    st.session_state[key] = _collaborative(demo, shop)
     st.segmented_control(
         _("Collaborative recommender"),
         COLLABORATIVE,
@@ -79,15 +80,7 @@ def _ask_for_collaborative(demo: Demo, shop: Shop) -> None:
 
 
 def _slider(demo: Demo, name: str, label: str, choices: Sequence[str], default: str) -> None:
-    key = f"{demo.key}_{name}"
-    _give(key, _chosen(demo, name, choices, default))
-    st.select_slider(label, choices, key=key, on_change=page.put_into_link, args=(key,))
-
-
-def _give(key: str, value: str) -> None:
-    """Tell the browser the value at every run: what is drawn in a popover is made anew each time that it opens, and
-    would begin with its first choice."""
-    st.session_state[key] = value
+    page.slider(label, choices, key=f"{demo.key}_{name}", default=default)
 
 
 def _chosen(demo: Demo, name: str, choices: Sequence[str], default: str) -> str:

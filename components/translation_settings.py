@@ -83,15 +83,8 @@ def text_and_submit(demo: Demo) -> tuple[str, bool]:
 def _ask_for_alternatives(demo: Demo) -> None:
     key = f"{demo.key}_alternatives"
     numbers = tuple(map(str, range(MAX_ALTERNATIVES + 1)))
-    page.linked(key, numbers, str(DEFAULT_ALTERNATIVES))
-    st.select_slider(
-        _("Other ways to put it"),
-        numbers,
-        key=key,
-        on_change=page.put_into_link,
-        args=(key,),
-        help=_("More alternatives take longer: the model follows more paths at once."),
-    )
+    text = _("More alternatives take longer: the model follows more paths at once.")
+    page.slider(_("Other ways to put it"), numbers, key=key, default=str(DEFAULT_ALTERNATIVES), help=text)
 
 
 def _choice(key: str) -> dict:
