@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from typing import Any
 
@@ -82,30 +82,36 @@ class MicroBatcher:
         if not batch:
             return
         self._started_s, self._running = time.monotonic(), batch
-        try:
-            results = self._checked([request.item for request in batch])
-        except Exception as error:
-            self._fail(batch, error)
-        else:
-            for request, result in zip(batch, results, strict=True):
-                request.set_result(result)
+        outcomes = outcomes_of(self._predict, [request.item for request in batch])
+        for request, outcome in zip(batch, outcomes, strict=True):
+            if isinstance(outcome, Exception):
+                request.set_exception(outcome)
+            else:
+                request.set_result(outcome)
         ran_s, self._running = time.monotonic() - self._started_s, []
         self._line.learn(ran_s / len(batch))
         self._observe(len(batch), self._started_s - min(request.arrived_s for request in batch), ran_s)
 
-    def _checked(self, items: list) -> list:
-        results = self._predict(items)
-        if len(results) != len(items):
-            message = N_("The model gave {results} results for {items} inputs. Report this, please.")
-            raise InferenceError(message, results=len(results), items=len(items))
-        return results
 
-    def _fail(self, batch: list[Request], error: Exception) -> None:
-        if len(batch) == 1:
-            batch[0].set_exception(error)
-            return
-        for request in batch:
-            try:
-                request.set_result(self._checked([request.item])[0])
-            except Exception as own_error:
-                request.set_exception(own_error)
+def outcomes_of(predict: Callable[[list], list], items: list) -> Iterator[Any]:
+    """A result or an exception for each item, as they come.
+
+    A batch that fails is tried again item by item, so that a bad input fails alone.
+    """
+    try:
+        results = counted(predict(items), items)
+    except Exception as error:
+        results = [error] if len(items) == 1 else None
+    if results is not None:
+        yield from results
+        return
+    for item in items:
+        yield from outcomes_of(predict, [item])
+
+
+def counted(results: list, items: list) -> list:
+    """The results. Raises InferenceError unless there is one for each item."""
+    if len(results) != len(items):
+        message = N_("The model gave {results} results for {items} inputs. Report this, please.")
+        raise InferenceError(message, results=len(results), items=len(items))
+    return results

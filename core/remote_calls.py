@@ -8,7 +8,8 @@ from functools import partial
 from typing import Any, Protocol, runtime_checkable
 
 from core import visits
-from core.errors import N_, InferenceError
+from core.batching import counted
+from core.errors import InferenceError
 from core.loop_thread import LoopThread
 from core.visits import Waiting
 from core.waiting_line import Request, WaitingLine
@@ -107,16 +108,16 @@ class RemoteCalls:
             for call in calls:
                 call.cancel()
             return
-        for call, result in zip(calls, self._results(task, len(calls)), strict=True):
+        for call, result in zip(calls, self._results(task, calls), strict=True):
             call.end(result)
 
-    def _results(self, task: asyncio.Task, count: int) -> list:
+    def _results(self, task: asyncio.Task, calls: list[_Call]) -> list:
         if error := task.exception():
-            return [error] * count
-        if len(results := task.result()) != count:
-            message = N_("The model gave {results} results for {items} inputs. Report this, please.")
-            return [InferenceError(message, results=len(results), items=count)] * count
-        return results
+            return [error] * len(calls)
+        try:
+            return counted(task.result(), calls)
+        except InferenceError as error:
+            return [error] * len(calls)
 
     async def _end_all(self) -> None:
         tasks = list(self._tasks)

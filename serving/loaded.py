@@ -10,9 +10,10 @@ from typing import Any
 from ray import serve
 
 from core.batchers import GONE
+from core.batching import outcomes_of
 from core.catalog import ModelSpec
 from core.engines import Engine
-from core.errors import N_, InferenceError, ModelLoadError
+from core.errors import ModelLoadError
 from core.streaming import Stream, StreamBatcher
 from core.wire import EXCHANGES, Frame
 
@@ -141,20 +142,7 @@ def _count(requests: list[list]) -> int:
 def _outcomes(engine: Any, items: list, most: int) -> list:
     """A result or an exception for each item, in batches of `most`."""
     batches = [items[start : start + most] for start in range(0, len(items), most)]
-    return [outcome for batch in batches for outcome in _batch_outcomes(engine, batch)]
-
-
-def _batch_outcomes(engine: Any, items: list) -> list:
-    """A batch that fails is tried again item by item, so that a bad input fails alone."""
-    try:
-        results = engine.predict(items)
-        if len(results) != len(items):
-            raise InferenceError(_MISCOUNTED, results=len(results), items=len(items))
-    except Exception as error:
-        if len(items) == 1:
-            return [error]
-        return [outcome for item in items for outcome in _batch_outcomes(engine, [item])]
-    return results
+    return [outcome for batch in batches for outcome in outcomes_of(engine.predict, batch)]
 
 
 def _next(pieces: Iterator[str]) -> str | None:
@@ -166,6 +154,3 @@ def _result(stream: Stream) -> Any:
         return stream.result(0)
     except CancelledError:
         raise ModelLoadError(GONE) from None
-
-
-_MISCOUNTED = N_("The model gave {results} results for {items} inputs. Report this, please.")
