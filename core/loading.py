@@ -65,7 +65,7 @@ class Loading:
         if not self._ended.wait(timeout_s):
             return False
         if self.error:
-            raise self.error
+            raise _alone(self.error)
         return True
 
     def when_ready(self, callback: Callable[[], None]) -> None:
@@ -92,12 +92,18 @@ class Loading:
 
     def _end(self, error: DemoError | None) -> None:
         with self._lock:
-            self.error = error
+            self.error = _alone(error) if error else None
             self.state = State.FAILED if error else State.READY
             callbacks = [] if error else self._callbacks
             for callback in callbacks:
                 callback()
             self._ended.set()
+
+
+def _alone(error: DemoError) -> DemoError:
+    """The error without the frames that it came through: they hold on to half a model, and to those who waited."""
+    error.__cause__ = error.__context__ = None
+    return error.with_traceback(None)
 
 
 _BROKEN = N_("Loading {model} ended with an unexpected error; the log has it. The other models go on.")

@@ -1,6 +1,5 @@
 """ModelPool: load each model once, keep within the memory budget, route an item to the model's batcher."""
 
-import gc
 import logging
 import threading
 import time
@@ -17,6 +16,7 @@ from core.choosing import Choice
 from core.device import Device
 from core.engines import Engine, load_engine
 from core.errors import N_, DemoError, ModelLoadError
+from core.garbage import Garbage
 from core.loading import Loading, ModelStatus, State
 from core.residents import Resident, Residents
 from core.streaming import TICK_S, outcome_of
@@ -60,7 +60,8 @@ class ModelPool:
         self._memory_mb = memory_mb
         self._observe = observe
         self._device: Device | None = None
-        self._residents = Residents()
+        self._garbage = Garbage()
+        self._residents = Residents(self._garbage)
         self._loadings: dict[str, Loading] = {}
         self._lock = threading.RLock()
         # One model is read at a time: two at once would both count on the same free memory.
@@ -150,6 +151,7 @@ class ModelPool:
         if not self._residents.remove(model_id):
             return False
         self.choice.drop(model_id)
+        self._garbage.collect_left_soon()
         return True
 
     def warm_up(self, roles: list[str]) -> None:
@@ -266,6 +268,9 @@ class ModelPool:
             except DemoError:
                 self.choice.drop(spec.model_id)
                 raise
+        if loading.state is State.FAILED:
+            # Half a model, and what has left for it.
+            self._garbage.collect()
 
     def _load_from(self, folder: Path, spec: ModelSpec) -> None:
         started_s = time.monotonic()
@@ -290,9 +295,7 @@ class ModelPool:
         name = f"model-{spec.model_id}"
         batcher = batcher_for(engine, size=spec.max_batch_size, observe=observe, name=name)
         self._residents.add(Resident(spec, engine, batcher, revision, load_s))
-        # What a model brings lives long: keep the collector from walking it again and again.
-        gc.collect()
-        gc.freeze()
+        self._garbage.collect()
         log.info(
             "model_loaded",
             extra={"model_id": spec.model_id, "revision": revision, "load_s": round(load_s, 2)},

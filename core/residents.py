@@ -9,6 +9,7 @@ from core.batchers import Batcher
 from core.catalog import ModelSpec
 from core.engines import Engine
 from core.errors import N_, ModelLoadError
+from core.garbage import Garbage
 from core.loading import ModelStatus, State
 
 log = logging.getLogger("vitrine.pool")
@@ -47,7 +48,8 @@ class Resident:
 class Residents:
     """The loaded models of one pool; every method may be called from any thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, garbage: Garbage) -> None:
+        self._garbage = garbage
         self._by_id: dict[str, Resident] = {}
         self._closed = False
         self._lock = threading.Lock()
@@ -83,6 +85,7 @@ class Residents:
                 return False
             del self._by_id[model_id]
         resident.release()
+        self._garbage.left()
         return True
 
     def make_room(self, spec: ModelSpec, budget_mb: float) -> None:
@@ -90,6 +93,7 @@ class Residents:
         while evicted := self._evict(spec, budget_mb):
             log.info("model_evicted", extra={"model_id": evicted.spec.model_id, "for": spec.model_id})
             evicted.release()
+            self._garbage.left()
 
     def close(self) -> None:
         with self._lock:

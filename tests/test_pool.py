@@ -1,6 +1,7 @@
 """The pool with fake engines: threads, queues, budget and eviction are real."""
 
 import threading
+import weakref
 from dataclasses import replace
 
 import pytest
@@ -125,6 +126,72 @@ def test_the_model_used_longest_ago_is_evicted_when_memory_is_short(make_pool):
     assert engines["b"].is_closed
     assert not engines["a"].is_closed
     assert [status.spec.model_id for status in pool.status() if status.state is State.READY] == ["a", "c"]
+
+
+class Knotted(Doubler):
+    """An engine whose model refers to itself, as layers of a network do; `gone` is set when the model is freed."""
+
+    def __init__(self, gone):
+        super().__init__()
+        self._model = type("Model", (), {})()
+        self._model.layer = self._model
+        weakref.finalize(self._model, gone.set)
+
+    def close(self):
+        del self._model
+
+
+@pytest.fixture
+def knotted():
+    """A way to load such models, and the events that tell when they are freed."""
+    gone = {}
+
+    def load(spec, folder, device):
+        gone[spec.model_id] = threading.Event()
+        return Knotted(gone[spec.model_id])
+
+    return load, gone
+
+
+def test_a_model_that_was_unloaded_gives_its_memory_back(make_pool, knotted):
+    load, gone = knotted
+    pool = make_pool(spec("a", "role-a"), spec("b", "role-b"), load=load)
+    # The second load sets aside for good what is alive, and the first model with it.
+    for role in ("role-a", "role-b"):
+        pool.predict(role, 1)
+
+    assert pool.unload("a")
+
+    assert gone["a"].wait(60)
+    assert not gone["b"].is_set()
+    assert pool.predict("role-b", 1) == 2
+
+
+def test_a_model_that_was_evicted_gives_its_memory_back_before_the_next_one_answers(make_pool, knotted):
+    load, gone = knotted
+    pool = make_pool(spec("a", "role-a", memory_mb=80), spec("b", "role-b"), load=load)
+
+    for role in ("role-a", "role-b"):
+        pool.predict(role, 1)
+
+    assert gone["a"].is_set()
+    assert not gone["b"].is_set()
+
+
+def test_half_a_model_that_failed_to_load_gives_its_memory_back(make_pool):
+    gone = threading.Event()
+
+    def load(spec, folder, device):
+        half = Knotted(gone)
+        raise ModelLoadError("It does not fit into memory.") from MemoryError(half.device)
+
+    pool = make_pool(spec("a", "role"), load=load)
+
+    with pytest.raises(ModelLoadError, match="does not fit"):
+        pool.predict("role", 1)
+
+    assert gone.wait(60)
+    assert pool.role_status("role").error.msgid == "It does not fit into memory."
 
 
 def test_a_model_in_use_is_never_evicted(make_pool):
