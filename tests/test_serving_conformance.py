@@ -350,15 +350,18 @@ def test_requests_of_several_web_processes_share_a_batch(remote, remote_pool, in
 
 def test_a_full_cluster_refuses_with_a_sentence(remote, in_background):
     item = ImageItem(PICTURE, labels=("hold", "dog"))
-    with remote.pool(timeout_s=120.0) as pool:
-        spec = pool.catalog.spec("fake-zero-shot")
-        pool.predict(spec, ImageItem(PICTURE, labels=("cat", "dog")))
+    with ExitStack() as stack:
+        # One web process would send what waits at the same time in one request, which the cluster has room for.
+        pools = [stack.enter_context(remote.pool(timeout_s=120.0)) for _process in range(4)]
+        spec = pools[0].catalog.spec("fake-zero-shot")
+        for pool in pools:
+            pool.predict(spec, ImageItem(PICTURE, labels=("cat", "dog")))
         remote.gates.shut("hold")
-        busy = in_background(pool.predict, spec, item)
+        busy = in_background(pools[0].predict, spec, item)
         remote.gates.wait_until(lambda: remote.gates.read("holding"))
         refused = threading.Event()
-        others = [in_background(_refusal, pool, spec, item, refused) for _n in range(3)]
-        assert refused.wait(60)
+        others = [in_background(_refusal, pool, spec, item, refused) for pool in pools[1:]]
+        remote.gates.wait_until(refused.is_set)
         remote.gates.open("hold")
 
         assert busy.result().scores.sum() == pytest.approx(1)
