@@ -1,7 +1,7 @@
 """Many visitors for a long time: does anything fail that was not announced, does memory grow, are threads left behind?
 
 Half of the sessions open pages and click their examples, half call the API; some leave without a word, and all the
-while an operator unloads and loads models. Ends by itself.
+while an operator unloads and loads models, and there is room for all of them but one. Ends by itself.
 """
 
 import argparse
@@ -19,6 +19,8 @@ from benchmarks import mix, reports, servers
 from benchmarks.asking import Line, RefusalError
 from benchmarks.reports import Row
 from benchmarks.servers import Server
+from core.catalog import read_catalog
+from core.types import Tier
 
 SAMPLE_S = 2.0
 # What is there once everything has been used, before it counts: caches, worker threads, Streamlit's kept sessions.
@@ -26,9 +28,11 @@ SETTLE_S = 120.0
 # Streamlit keeps a session that lost its connection for two minutes.
 LEAVE_S = 150.0
 MOST_GROWTH = 1.05
+# Threads of pools that are bounded, and kept for the next call.
+MOST_THREADS = 8
 LOGGED = ('"level": "ERROR"', '"level": "CRITICAL"')
 PRINTED = ("Traceback", "Exception", "ERROR", "Fatal")
-MOST_THREADS = 8
+MOVED = ("model_loaded", "model_evicted")
 
 
 @dataclass
@@ -107,6 +111,17 @@ def bugs(log: Path) -> list[str]:
     ]
 
 
+def moved(log: Path) -> dict[str, int]:
+    """How often models were loaded, and had to leave for another one."""
+    text = log.read_text(encoding="utf-8", errors="replace")
+    return {event: text.count(f'"event": "{event}"') for event in MOVED}
+
+
+def room_mb() -> int:
+    """Memory for all starters but one."""
+    return round(sum(spec.budget_mb for spec in read_catalog().specs if spec.tier is Tier.STARTER)) - 1
+
+
 def settled_threads(server: Server, at_most: int, patience_s: float) -> int:
     """The threads once they are few enough, or when patience is over."""
     ends_s = time.monotonic() + patience_s
@@ -132,9 +147,10 @@ def measure(server: Server, *, minutes: float, sessions: int, operator_s: float,
         "asked": list(mix.ASKED),
         "done": dict(tally.done.most_common()),
         "refused": dict(tally.refused.most_common()),
-        "failed": len(tally.failed),
-        "failures": sorted(set(tally.failed))[:20],
+        "failed": dict(tally.failed.most_common()),
+        "failures": tally.told,
         "logged": bugs(server.log)[:20],
+        "models": moved(server.log),
         "memory_mb": {
             "first_third": round(first_mb),
             "last_third": round(last_mb),
@@ -148,7 +164,7 @@ def measure(server: Server, *, minutes: float, sessions: int, operator_s: float,
 def rows(found: dict) -> list[Row]:
     what = f"{found['minutes']:g} minutes, {found['sessions']} sessions on pages and API, models loaded and unloaded"
     done, refused = sum(found["done"].values()), sum(found["refused"].values())
-    failed = found["failed"] + len(found["logged"])
+    failed = sum(found["failed"].values()) + len(found["logged"])
     memory, threads = found["memory_mb"], found["threads"]
     grown = found["memory_ratio"]
     return [
@@ -193,7 +209,7 @@ def _arguments() -> argparse.Namespace:
 
 def main() -> int:
     options = _arguments()
-    with servers.vitrine(VITRINE_MODELS="starter") as server:
+    with servers.vitrine(VITRINE_MODELS="starter", VITRINE_MEMORY_MB=str(room_mb())) as server:
         server.wait_for("/api/health/ready", timeout_s=1200)
         found = measure(
             server,
@@ -203,8 +219,11 @@ def main() -> int:
             settle_s=options.settle,
         )
     lines = rows(found)
+    for kind, times in found["failed"].items():
+        print(f"failed {times} times: {kind}")
     for failure in found["failures"] + found["logged"]:
         print(f"failed: {failure}")
+    print(f"models since the start: {found['models']}")
     for row in lines:
         print(f"{row.what}: {row.figure}")
     reports.report("endurance", found, save=options.save, rows=lines)

@@ -30,6 +30,9 @@ ANNOUNCED = (
 )
 BUG = "Something went wrong"
 THINKS_S = (0.2, 2.0)
+# A page that has not come by then has timed out, which is a failure.
+PAGE_S = 120.0
+TOLD = 20
 STARTERS = ("minilm", "starter-bilingual", "starter-translator", "starter-writer", "starter-chest-xray")
 
 
@@ -39,18 +42,28 @@ class Tally:
 
     done: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
-    failed: list[str] = field(default_factory=list)
+    failed: Counter[str] = field(default_factory=Counter)
+    """By what was asked for and what became of it."""
+    told: list[str] = field(default_factory=list)
+    """The first failures in full."""
 
     def refusal(self, what: str, refusal: RefusalError) -> None:
         """An announced refusal is counted; any other is a failure."""
         if refusal.code in ANNOUNCED:
             self.refused[f"{what}: {refusal.code}"] += 1
         else:
-            self.failed.append(f"{what}: {refusal}")
+            self.failure(what, refusal.code or str(refusal.status), str(refusal))
 
     def page(self, name: str, alerts: list[str]) -> None:
         self.done[f"page {name or 'home'}"] += 1
-        self.failed += [f"page {name}: {alert}" for alert in alerts if alert.startswith(BUG)]
+        for alert in alerts:
+            if alert.startswith(BUG):
+                self.failure(f"page {name or 'home'}", BUG, alert)
+
+    def failure(self, what: str, kind: str, message: str) -> None:
+        self.failed[f"{what}: {kind}"] += 1
+        if len(self.told) < TOLD:
+            self.told.append(f"{what}: {kind}: {message}")
 
 
 @dataclass
@@ -86,7 +99,7 @@ class Caller:
             self.tally.refusal(name, refusal)
         except (AskError, OSError, ValueError, http.client.HTTPException) as error:
             if has_left is None:
-                self.tally.failed.append(f"{name}: {type(error).__name__}: {error}")
+                self.tally.failure(name, type(error).__name__, str(error))
             else:
                 self.tally.done[f"{name}, left"] += 1
 
@@ -156,7 +169,7 @@ async def browse(url: str, number: int, tally: Tally, over: threading.Event) -> 
             async with Session(url, name) as session:
                 await _look(session, choose, tally, over)
         except (PageError, OSError, WebSocketException, TimeoutError) as error:
-            tally.failed.append(f"page {name}: {type(error).__name__}: {error}")
+            tally.failure(f"page {name or 'home'}", type(error).__name__, str(error))
 
 
 async def _look(session: Session, choose: random.Random, tally: Tally, over: threading.Event) -> None:
@@ -170,7 +183,7 @@ async def _look(session: Session, choose: random.Random, tally: Tally, over: thr
             await session.abort()
             tally.done["page, left"] += 1
             return
-        await asyncio.wait_for(session.rerun(click), timeout=120)
+        await asyncio.wait_for(session.rerun(click), PAGE_S)
         tally.page(session.page_name, session.alerts)
         if over.is_set():
             return
