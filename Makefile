@@ -12,13 +12,16 @@ HOST ?= 127.0.0.1
 PORT ?= 8501
 # Deflating each small message costs a quarter of a rerun; behind a slow network let the proxy compress.
 # Who is believed to be a proxy is VITRINE_TRUSTED_PROXIES' matter, not the server's.
+# glibc would give each thread a heap of its own, whose free memory is of no use to the others: half a gigabyte.
+export MALLOC_ARENA_MAX ?= 2
 SERVER := --ws-per-message-deflate false --no-proxy-headers --no-access-log --log-level warning
 
 .PHONY: run cluster dev test check bench bench-peers texts
 
 run: $(VENV)/.installed
 	@echo "Vitrine: http://$(HOST):$(PORT)"
-	@$(BIN)/uvicorn streamlit_app:app --host $(HOST) --port $(PORT) $(SERVER)
+	@# Streamlit opens three files for each visitor, and some systems allow 256.
+	@ulimit -S -n 8192 2>/dev/null; $(BIN)/uvicorn streamlit_app:app --host $(HOST) --port $(PORT) $(SERVER)
 
 cluster: .venv-serving/.installed
 	@.venv-serving/bin/python -m serving.one_machine --port $(PORT) --python $(BIN)/python
@@ -28,6 +31,7 @@ dev: $(VENV)/.installed
 
 test: $(VENV)/.installed-dev
 	@tests/install_browser.sh
+	@$(MAKE) -s .venv-serving/.installed || echo "Ray could not be installed; the tests that need it are skipped."
 	$(BIN)/python -m pytest
 
 check: $(VENV)/.installed-dev

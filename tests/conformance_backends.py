@@ -113,10 +113,12 @@ def free_port() -> int:
 def _python_with_ray() -> str:
     if importlib.util.find_spec("ray"):
         return sys.executable
-    python = os.environ.get("VITRINE_SERVING_PYTHON", str(ROOT / ".venv-serving" / "bin" / "python"))
-    if not Path(python).exists():
+    if python := os.environ.get("VITRINE_SERVING_PYTHON"):
+        return python
+    place = ROOT / ".venv-serving"
+    if not (place / ".installed").exists():
         pytest.skip("Ray is not installed: make .venv-serving/.installed")
-    return python
+    return str(place / "bin" / "python")
 
 
 def _environment() -> dict[str, str]:
