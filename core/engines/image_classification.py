@@ -14,6 +14,7 @@ from core.catalog import ModelSpec
 from core.device import Device
 from core.engines._framing import Framing
 from core.engines._network import Network
+from core.engines._packed import pack
 from core.engines._saliency import pieces
 from core.engines._scores import calibrated
 from core.engines._side_by_side import SideBySide
@@ -108,8 +109,11 @@ def load(spec: ModelSpec, folder: Path, device: Device) -> ImageClassificationEn
         raise ValueError(f"{len(report['missing_keys'])} weights are missing")
     labels = tuple(model.config.id2label[number] for number in range(model.config.num_labels))
     model = model.to(device.name).eval().requires_grad_(False)
+    network = Network(model)
+    if device.name == "cpu":
+        pack(model)
     return ImageClassificationEngine(
-        Network(model).settle(device, framing.size),
+        network.settle(device, framing.size),
         framing,
         labels,
         temperature=calibration.temperature,
