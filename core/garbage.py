@@ -1,6 +1,8 @@
 """Python's collector and the models: those that are loaded stay out of its way, those that have left are found."""
 
+import ctypes
 import gc
+import sys
 import threading
 
 
@@ -36,8 +38,16 @@ class Garbage:
                 self._collect()
 
     def _collect(self) -> None:
-        if self._has_left:
-            self._has_left = False
+        has_left, self._has_left = self._has_left, False
+        if has_left:
             gc.unfreeze()
         gc.collect()
         gc.freeze()
+        if has_left:
+            _give_back()
+
+
+def _give_back() -> None:
+    """Return what is free to the system: glibc would keep the most of a model that has left. Takes some 5 ms."""
+    if sys.platform == "linux" and (trim := getattr(ctypes.CDLL(None), "malloc_trim", None)):
+        trim(0)
