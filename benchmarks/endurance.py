@@ -32,6 +32,8 @@ MOST_GROWTH = 1.05
 MOST_THREADS = 8
 LOGGED = ('"level": "ERROR"', '"level": "CRITICAL"')
 PRINTED = ("Traceback", "Exception", "ERROR", "Fatal")
+# What `make run` sets.
+AS_MADE = {"MALLOC_ARENA_MAX": "2"}
 MOVED = ("model_loaded", "model_evicted")
 
 
@@ -150,6 +152,7 @@ def measure(server: Server, *, minutes: float, sessions: int, operator_s: float,
         "failed": dict(tally.failed.most_common()),
         "failures": tally.told,
         "logged": bugs(server.log)[:20],
+        "slowest_s": tally.slowest_s,
         "models": moved(server.log),
         "memory_mb": {
             "first_third": round(first_mb),
@@ -209,7 +212,8 @@ def _arguments() -> argparse.Namespace:
 
 def main() -> int:
     options = _arguments()
-    with servers.vitrine(VITRINE_MODELS="starter", VITRINE_MEMORY_MB=str(room_mb())) as server:
+    settings = {"VITRINE_MODELS": "starter", "VITRINE_MEMORY_MB": str(room_mb()), **AS_MADE}
+    with servers.vitrine(**settings) as server:
         server.wait_for("/api/health/ready", timeout_s=1200)
         found = measure(
             server,

@@ -46,6 +46,8 @@ class Tally:
     """By what was asked for and what became of it."""
     told: list[str] = field(default_factory=list)
     """The first failures in full."""
+    slowest_s: dict[str, float] = field(default_factory=dict)
+    """The longest that each page took, waiting in line included."""
 
     def refusal(self, what: str, refusal: RefusalError) -> None:
         """An announced refusal is counted; any other is a failure."""
@@ -54,11 +56,13 @@ class Tally:
         else:
             self.failure(what, refusal.code or str(refusal.status), str(refusal))
 
-    def page(self, name: str, alerts: list[str]) -> None:
-        self.done[f"page {name or 'home'}"] += 1
+    def page(self, name: str, alerts: list[str], elapsed_ms: float) -> None:
+        what = f"page {name or 'home'}"
+        self.done[what] += 1
+        self.slowest_s[what] = max(self.slowest_s.get(what, 0.0), round(elapsed_ms / 1000, 1))
         for alert in alerts:
             if alert.startswith(BUG):
-                self.failure(f"page {name or 'home'}", BUG, alert)
+                self.failure(what, BUG, alert)
 
     def failure(self, what: str, kind: str, message: str) -> None:
         self.failed[f"{what}: {kind}"] += 1
@@ -183,8 +187,8 @@ async def _look(session: Session, choose: random.Random, tally: Tally, over: thr
             await session.abort()
             tally.done["page, left"] += 1
             return
-        await asyncio.wait_for(session.rerun(click), PAGE_S)
-        tally.page(session.page_name, session.alerts)
+        rerun = await asyncio.wait_for(session.rerun(click), PAGE_S)
+        tally.page(session.page_name, session.alerts, rerun.elapsed_ms)
         if over.is_set():
             return
         await asyncio.sleep(choose.uniform(*THINKS_S))

@@ -114,8 +114,11 @@ def test_an_announced_refusal_is_no_failure():
 
 def test_a_page_that_went_wrong_is_a_failure_and_one_that_refused_is_none():
     tally = mix.Tally()
-    tally.page("", ["Something went wrong on our side. Reload the page.", "Type a text to translate."])
+    tally.page(
+        "", ["Something went wrong on our side. Reload the page.", "Type a text to translate."], 1500.0
+    )
 
+    assert tally.slowest_s == {"page home": 1.5}
     assert tally.done == {"page home": 1}
     assert tally.failed == {"page home: Something went wrong": 1}
 
