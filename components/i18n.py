@@ -1,5 +1,7 @@
 """The visitor's language on the pages: read per run from the session, never kept in module state."""
 
+from contextvars import ContextVar
+
 import streamlit as st
 
 from components.markup import escape
@@ -7,6 +9,8 @@ from core.errors import DemoError
 from core.locales import LANGUAGES, best_language, translations
 
 KEY = "shell_lang"
+# Of the run on this very thread: asking the session takes a hundred times as long, and a page asks fifty times.
+_of_this_run: ContextVar[str | None] = ContextVar("language", default=None)
 
 
 def start() -> None:
@@ -15,10 +19,12 @@ def start() -> None:
     if linked in LANGUAGES and KEY not in st.session_state:
         st.session_state[KEY] = linked
     st.session_state.setdefault(KEY, best_language(st.context.locale))
+    _of_this_run.set(st.session_state[KEY])
 
 
 def language() -> str:
-    return st.session_state.get(KEY, "en")
+    # A fragment that runs alone has not been through start().
+    return _of_this_run.get() or st.session_state.get(KEY, "en")
 
 
 def _(msgid: str) -> str:

@@ -1,5 +1,6 @@
 """The pages of the menu and the links between them, in the visitor's language."""
 
+from copy import copy
 from functools import cache
 from pathlib import Path
 
@@ -7,26 +8,34 @@ import streamlit as st
 
 from components.i18n import KEY, _, language
 from core.demos import DEMOS, Demo
-from core.locales import LANGUAGES
+from core.errors import N_
+from core.locales import LANGUAGES, translations
 
 ROOT = Path(__file__).parent.parent
 
 
 def sections() -> list[st.Page]:
     """Home, the demos that exist, and the operations page."""
-    return [
-        st.Page(ROOT / "pages" / "home.py", title=_("Home"), icon=":material/home:", default=True),
-        *(demo_page(demo, _(demo.title)) for demo in DEMOS if not demo.is_coming),
-        operations_page(),
-    ]
+    # Copies, as Streamlit marks the page that a run may run.
+    return [copy(page) for page in _pages(language()).values()]
 
 
-def demo_page(demo: Demo, title: str) -> st.Page:
+def demo_link(demo: Demo) -> st.Page:
+    """The page of the demo, to link to."""
+    return _pages(language())[demo.demo_id]
+
+
+@cache
+def _pages(language: str) -> dict[str, st.Page]:
+    """The pages by id, made once per language: making one looks for the script on the disk."""
+    text = translations(language).gettext
+    home = st.Page(ROOT / "pages" / "home.py", title=text(N_("Home")), icon=":material/home:", default=True)
+    demos = {demo.demo_id: _demo_page(demo, text(demo.title)) for demo in DEMOS if not demo.is_coming}
+    return {"home": home, **demos, "operations": operations_page()}
+
+
+def _demo_page(demo: Demo, title: str) -> st.Page:
     return st.Page(ROOT / demo.page, title=title, icon=demo.icon, url_path=demo.demo_id)
-
-
-# To link to, made once per title: making one looks for the script on the disk.
-demo_link = cache(demo_page)
 
 
 def operations_page() -> st.Page:

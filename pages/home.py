@@ -15,7 +15,7 @@ for demo, status in zip(DEMOS, statuses, strict=True):
     with cards.container(border=True, height="stretch", key=f"home_card_{demo.key}"):
         st.markdown(f"### {demo.icon} {_(demo.title)}\n{_(demo.tagline)}\n\n{status.badge}")
         if not demo.is_coming:
-            page = navigation.demo_link(demo, _(demo.title))
+            page = navigation.demo_link(demo)
             st.page_link(page, label=_("Open"), icon=":material/arrow_forward:", query_params=link_params())
 
 st.caption(models.machine_status())
