@@ -51,7 +51,6 @@ def test_a_study_says_its_technical_words_and_its_size():
     assert (study.picture.name, study.picture.width_px, study.picture.height_px) == ("study.dcm", 48, 32)
     assert (study.modality, study.body_part, study.view) == ("CR", "CHEST", "PA")
     assert (study.photometric, study.window) == ("MONOCHROME2", "2000 / 400")
-    assert study.picture.is_grey
     assert study.picture.pixels.shape == (32, 48, 3)
 
 
@@ -148,7 +147,6 @@ def test_colours_come_out_in_their_order(planar):
     study = read_dicom(dicom_file(colours, PlanarConfiguration=planar, raw=stored.tobytes()), "x")
 
     assert (study.picture.pixels == colours).all()
-    assert not study.picture.is_grey
 
 
 def test_a_palette_gives_its_colours():

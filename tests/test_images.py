@@ -51,7 +51,7 @@ def calibrate(tmp_path, **values):
 
 def picture(pixels, name="picture.png"):
     height, width = pixels.shape[:2]
-    return Picture(name, pixels, width, height, is_grey=False)
+    return Picture(name, pixels, width, height)
 
 
 def of_label(label, labels=EVERYDAY, name="picture.png"):

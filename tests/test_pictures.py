@@ -115,13 +115,6 @@ def test_of_an_animation_the_first_frame_is_looked_at(kind):
     assert decode_picture(saved(black, kind), "x").note == ""
 
 
-def test_grey_is_known_however_it_is_stored():
-    grey = drawn("RGB").crop((0, 10, 60, 40))
-
-    assert decode_picture(saved(grey, "JPEG"), "x").is_grey
-    assert not decode_picture(saved(drawn(), "JPEG"), "x").is_grey
-
-
 @pytest.mark.parametrize(
     ("words", "content"),
     [

@@ -13,7 +13,7 @@ from core.errors import N_, InvalidInputError
 from core.limits import MAX_STUDY_BYTES
 from core.pictures.bounds import picture_too_large
 from core.pictures.containers.container import Damaged
-from core.pictures.decoding import Picture, is_grey
+from core.pictures.decoding import Picture
 from core.pictures.dicom_display import displayed
 from core.pictures.dicom_elements import Elements, read_elements
 from core.pictures.dicom_frames import stored_values
@@ -87,7 +87,7 @@ def _read(content: bytes, name: str) -> DicomPicture:
     _check_syntax(elements)
     pixels, window = displayed(stored_values(elements, layout), technical, layout)
     return DicomPicture(
-        Picture(clean_name(name), pixels, layout.columns, layout.rows, is_grey(pixels)),
+        Picture(clean_name(name), pixels, layout.columns, layout.rows),
         elements.stripped_tags,
         modality=known("modalities", text(technical, "Modality")),
         body_part=known("body_parts", text(technical, "BodyPartExamined")),
