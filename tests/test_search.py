@@ -199,6 +199,17 @@ def test_a_head_is_fitted_the_same_every_time():
     assert [match.score for match in first] == pytest.approx([match.score for match in second], abs=1e-6)
 
 
+def test_large_knowledge_bases_give_what_small_ones_give(monkeypatch):
+    index, question = index_of((*ENTRIES, *colour_entries(8))), "red paint, please"
+    small = search(index, question)
+
+    monkeypatch.setattr("core.scenarios.customer_service.search.ALONE_ROWS", 0)
+    large = search(index, question)
+
+    assert [match.entry for match in large] == [match.entry for match in small]
+    assert [match.score for match in large] == pytest.approx([match.score for match in small], abs=1e-5)
+
+
 def test_many_threads_get_what_one_gets():
     index = index_of((*colour_entries(20), *ENTRIES))
     questions = ["red paint", "When are you open?", "几点开门？", "late parcel", "lamps of glass"] * 20

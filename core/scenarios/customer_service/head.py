@@ -74,13 +74,16 @@ class Head:
         self._centres = Centres(texts, vectors)
         dense, sparse = VECTOR_LENGTH * self._centres.spread(texts, vectors), self._features.rows(texts)
         self._middle = _fit_middle(vectors, dense, sparse, labels, len(asked.texts))
-        self._by_vector, self._by_feature = fit_softmax(dense, sparse, labels, steps=STEPS)
+        by_vector, self._by_feature = fit_softmax(dense, sparse, labels, steps=STEPS)
+        self._by_vector = np.ascontiguousarray(by_vector.T)
 
     def logits(self, question: str, vector: np.ndarray) -> np.ndarray:
         """A number for each of `groups`: larger is likelier, comparable between questions."""
         columns, values = self._features.row(question)
         dense = VECTOR_LENGTH * self._centres.spread([question], vector[None])[0]
-        return dense @ self._by_vector + values @ self._by_feature[columns]
+        # Neither product goes through BLAS, whose threads would be in everybody's way (search.ALONE_ROWS).
+        by_word = np.einsum("w,wg->g", values, self._by_feature[columns])
+        return np.vecdot(self._by_vector, dense) + by_word
 
     def confidence(self, logits: np.ndarray, nearest: np.ndarray, *, doubt: float = 0.0) -> np.ndarray:
         """How sure the head is of each of `groups`, in [0, 1].
