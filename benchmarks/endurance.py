@@ -1,7 +1,7 @@
 """Many visitors for a long time: does anything fail that was not announced, does memory grow, are threads left behind?
 
 Half of the sessions open pages and click their examples, half call the API; some leave without a word, and all the
-while an operator unloads and loads models, and there is room for all of them but one. Ends by itself.
+while an operator unloads and loads models, and there is room for all but one. Ends by itself.
 """
 
 import argparse
@@ -120,7 +120,7 @@ def moved(log: Path) -> dict[str, int]:
 
 
 def room_mb() -> int:
-    """Memory for all starters but one."""
+    """Memory for all starters but one: once they are all used, one has to leave whenever another is asked for."""
     return round(sum(spec.budget_mb for spec in read_catalog().specs if spec.tier is Tier.STARTER)) - 1
 
 
