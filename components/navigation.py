@@ -1,5 +1,6 @@
 """The pages of the menu and the links between them, in the visitor's language."""
 
+from base64 import b64encode
 from copy import copy
 from functools import cache
 from pathlib import Path
@@ -12,6 +13,8 @@ from core.errors import N_
 from core.locales import LANGUAGES, translations
 
 ROOT = Path(__file__).parent.parent
+# The picture itself, as Streamlit sends it: of a path it reads the file again in every run.
+ICON = "data:image/svg+xml;base64," + b64encode((ROOT / "assets" / "icon.svg").read_bytes()).decode()
 
 
 def sections() -> list[st.Page]:

@@ -12,7 +12,7 @@ import streamlit as st  # noqa: E402
 from components import i18n, navigation  # noqa: E402
 from core.showcase import showcase  # noqa: E402
 
-st.set_page_config(page_title="Vitrine", page_icon=str(ROOT / "assets" / "icon.svg"), layout="wide")
+st.set_page_config(page_title="Vitrine", page_icon=navigation.ICON, layout="wide")
 i18n.start()
 page = st.navigation(navigation.sections(), position="top")
 navigation.language_switch()
