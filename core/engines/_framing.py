@@ -25,6 +25,7 @@ class Framing:
         black, white = (each.mean(axis=(1, 2), dtype=np.float64) for each in self._processed(probes))
         self._offset, self._scale = torch.from_numpy(black), torch.from_numpy(white - black) / 255
         self.size = self._resized(probes)[0].shape[1:]
+        self._repeats = self._repetition()
 
     def seen(self, pictures: list[np.ndarray]) -> list[np.ndarray]:
         """What the network will see of each picture, uint8 RGB; what is seen of that is the same again."""
@@ -41,10 +42,26 @@ class Framing:
     def inputs(self, seen: list[np.ndarray], dtype: torch.dtype, device: str) -> Tensor:
         """Pictures as `seen` gave them, for the network: (n, 3, height, width), the channels last in memory."""
         is_small = seen[0].shape[:2] != self.size
-        resized = self._resized(seen) if is_small else [each.transpose(2, 0, 1) for each in seen]
-        pixels = torch.from_numpy(np.stack(resized)).to(device, memory_format=torch.channels_last)
-        scale, offset = (each.to(device, torch.float32).view(3, 1, 1) for each in (self._scale, self._offset))
-        return (pixels * scale + offset).to(dtype, memory_format=torch.channels_last)
+        repeats = self._repeats if is_small else 1
+        if not repeats:
+            seen, repeats = [each.transpose(1, 2, 0) for each in self._resized(seen)], 1
+        pixels = torch.from_numpy(np.stack(seen)).to(device)
+        scale, offset = (each.to(device, torch.float32) for each in (self._scale, self._offset))
+        coloured = _repeated((pixels * scale + offset).to(dtype), repeats)
+        return coloured.permute(0, 3, 1, 2).contiguous(memory_format=torch.channels_last)
+
+    def _repetition(self) -> int | None:
+        """How often the processor repeats each pixel of what is seen, if that is all that it does to enlarge it.
+
+        Repeating colours that are scaled already takes a tenth of the time.
+        """
+        side = self._resolution_px
+        if not side or self.size[0] % side or self.size[0] != self.size[1]:
+            return None
+        repeats = self.size[0] // side
+        probe = np.random.default_rng(1).integers(0, 256, (side, side, 3), dtype=np.uint8)
+        enlarged = probe.repeat(repeats, axis=0).repeat(repeats, axis=1).transpose(2, 0, 1)
+        return repeats if np.array_equal(self._resized([probe])[0], enlarged) else None
 
     def _resized(self, pictures: list[np.ndarray]) -> list[np.ndarray]:
         return self._processed(pictures, do_rescale=False, do_normalize=False)
@@ -58,6 +75,13 @@ class Framing:
         if pixels.shape[:2] != (len(pictures), 3):
             raise ValueError(f"its processor gives pictures of shape {pixels.shape[1:]}")
         return list(pixels)
+
+
+def _repeated(pictures: Tensor, times: int) -> Tensor:
+    """Pictures (n, height, width, 3) with each pixel so often to the right and down."""
+    count, height, width, colours = pictures.shape
+    spread = pictures[:, :, None, :, None].expand(-1, -1, times, -1, times, -1)
+    return spread.reshape(count, height * times, width * times, colours)
 
 
 def _square(pixels: np.ndarray, side_px: int) -> np.ndarray:
