@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
@@ -34,9 +34,11 @@ class WholeModel:
     one by one. So requests wait here, and go in together when the model is free; a lone one waits for nobody.
     """
 
-    def __init__(self, engine: Engine, spec: ModelSpec) -> None:
+    def __init__(self, engine: Engine, spec: ModelSpec, *, left: Callable[[], None]) -> None:
+        """`left()` is called once the model has left."""
         self.device = engine.device.title
         self._engine: Engine | None = engine
+        self._left = left
         self._max_batch_size = spec.max_batch_size
         self._is_idle = asyncio.Event()
         self._is_idle.set()
@@ -58,6 +60,7 @@ class WholeModel:
         """Ray Serve calls it when the model has to leave: after what is under way."""
         if self._engine:
             self._thread.submit(self._engine.close)
+            self._thread.submit(self._left)
             self._thread.shutdown(wait=False)
             self._engine = None
 
@@ -80,8 +83,12 @@ class GrowingModel:
     Ray Serve's batches of streams begin and end together.
     """
 
-    def __init__(self, engine: Engine, spec: ModelSpec, *, max_queue_size: int) -> None:
+    def __init__(
+        self, engine: Engine, spec: ModelSpec, *, max_queue_size: int, left: Callable[[], None]
+    ) -> None:
+        """`left()` is called once the model has left."""
         self.device = engine.device.title
+        self._left = left
         rows = spec.max_batch_size
         self._engine: Engine | None = engine
         self._batcher = StreamBatcher(engine, max_rows=rows, max_queue_size=max_queue_size)
@@ -112,6 +119,7 @@ class GrowingModel:
         self._batcher.close()
         self._readers.shutdown(wait=False)
         engine.close()
+        self._left()
 
     @contextmanager
     def _submitted(self, item: Any) -> Iterator[Stream]:
@@ -129,10 +137,12 @@ class GrowingModel:
                 self._changed.notify_all()
 
 
-def loaded(engine: Engine, spec: ModelSpec, *, max_queue_size: int) -> WholeModel | GrowingModel:
+def loaded(
+    engine: Engine, spec: ModelSpec, *, max_queue_size: int, left: Callable[[], None]
+) -> WholeModel | GrowingModel:
     if EXCHANGES[spec.task].streams:
-        return GrowingModel(engine, spec, max_queue_size=max_queue_size)
-    return WholeModel(engine, spec)
+        return GrowingModel(engine, spec, max_queue_size=max_queue_size, left=left)
+    return WholeModel(engine, spec, left=left)
 
 
 def _count(requests: list[list]) -> int:

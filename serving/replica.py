@@ -16,6 +16,7 @@ from core import cluster_words, device, sources
 from core.catalog import Catalog, ModelSpec
 from core.engines import Engine, load_engine
 from core.errors import DemoError, InferenceError, InputTooLargeError, InvalidInputError, ModelLoadError
+from core.garbage import Garbage
 from core.settings import Settings
 from core.wire import (
     EXCHANGES,
@@ -61,6 +62,7 @@ def replica_class(group: Group) -> type:
             # One at a time: the libraries mix up models that are read side by side.
             self._loader = ThreadPoolExecutor(1, thread_name_prefix="load")
             self._loadings: dict[str, asyncio.Task] = {}
+            self._garbage = Garbage()
             for model_id in group.warm:
                 await self.model(model_id)
 
@@ -118,8 +120,13 @@ def replica_class(group: Group) -> type:
         async def _loaded(self, spec: ModelSpec) -> WholeModel | GrowingModel:
             run = asyncio.get_running_loop().run_in_executor
             engine = await run(self._loader, self._load, spec, self._settings)
+            await run(self._loader, self._garbage.collect)
             log.info("model_loaded", extra={"model_id": spec.model_id})
-            return loaded(engine, spec, max_queue_size=group.max_queued_requests)
+            return loaded(engine, spec, max_queue_size=group.max_queued_requests, left=self._forget)
+
+        def _forget(self) -> None:
+            self._garbage.left()
+            self._garbage.collect_left_soon()
 
         def _spec(self, request: Request) -> ModelSpec:
             model_id = serve.get_multiplexed_model_id()
