@@ -387,7 +387,7 @@ SENTENCES = ["Where is my parcel?", "包裹在哪里？", "The hotel was clean, 
 
 @pytest.fixture(scope="module")
 def here():
-    place = showcase.build(Settings(device="cpu", models="starter", warm_up=False))
+    place = showcase.build(Settings(device="cpu", models="starter", warm_up=False, deadline_s=300.0))
     yield place.models
     place.close()
 
