@@ -9,6 +9,7 @@ from sentence_transformers import SentenceTransformer
 
 from core.catalog import ModelSpec
 from core.device import Device
+from core.engines._packing import can_pack, is_mostly_padding, packed
 from core.types import EmbeddingItem
 
 DAMAGED = SafetensorError
@@ -21,6 +22,8 @@ class TextEmbeddingEngine:
     def __init__(self, model: SentenceTransformer, spec: ModelSpec, device: Device) -> None:
         self._model = model
         self._prompts = {True: spec.query_prompt, False: spec.passage_prompt}
+        # On a GPU padding is cheap, and attention over many short texts is not.
+        self._can_pack = device.name == "cpu" and can_pack(model)
         self.device = device
 
     def predict(self, items: list[EmbeddingItem]) -> list[np.ndarray]:
@@ -30,7 +33,8 @@ class TextEmbeddingEngine:
             features = {
                 name: value.to(self._model.device) for name, value in features.items() if hasattr(value, "to")
             }
-            vectors = self._model(features)["sentence_embedding"].float()
+            rows = packed(features) if self._can_pack and is_mostly_padding(features) else [features]
+            vectors = torch.cat([self._model(row)["sentence_embedding"].float() for row in rows])
             vectors = torch.nn.functional.normalize(vectors, dim=1).cpu().numpy()
         return list(vectors)
 
