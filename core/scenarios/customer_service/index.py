@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from threading import BoundedSemaphore
 
 import numpy as np
 from scipy.special import expit
@@ -29,6 +30,9 @@ DOUBT = {"en": 0.0, "zh": 0.7}
 # Mean cosine between texts that have nothing to do with each other; embedders with a higher one are stretched to it.
 BACKGROUND = 0.2
 BACKGROUND_TEXTS = 50  # fewer say little about an embedder
+# All whose vectors came in one batch search next. Python lets one of them compute while another multiplies; the rest
+# would only keep the thread of the model, and that of the server, from their turn.
+SEARCHES_AT_ONCE = 2
 
 
 @dataclass(frozen=True)
@@ -99,9 +103,14 @@ class EntryIndex:
         self._letters = LetterIndex([asked[row] for row in rest])
         self._lettered = Groups(places[rest], len(entries))
         self._stretch = _stretch(self._questions.vectors)
+        self._turns = BoundedSemaphore(SEARCHES_AT_ONCE)
 
     def search(self, question: str, vector: np.ndarray, *, language: str, k: int = 5) -> list[Match]:
         """The k subjects that fit best, each in the visitor's `language` where it has a version in it."""
+        with self._turns:
+            return self._search(question, vector, language=language, k=k)
+
+    def _search(self, question: str, vector: np.ndarray, *, language: str, k: int) -> list[Match]:
         vector, asked_in = np.asarray(vector, dtype=np.float32), language_of(question)
         asked = self._questions.best(self._questions.cosines(vector))
         said = self._sentences.cosines(vector)
