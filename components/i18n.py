@@ -15,10 +15,9 @@ _of_this_run: ContextVar[str | None] = ContextVar("language", default=None)
 
 def start() -> None:
     """Settle the language of this run: the link's, else the visitor's choice, else the browser's."""
-    linked = st.query_params.get("lang")
-    if linked in LANGUAGES and KEY not in st.session_state:
-        st.session_state[KEY] = linked
-    st.session_state.setdefault(KEY, best_language(st.context.locale))
+    if KEY not in st.session_state:
+        linked = st.query_params.get("lang")
+        st.session_state[KEY] = linked if linked in LANGUAGES else best_language(st.context.locale)
     _of_this_run.set(st.session_state[KEY])
 
 
