@@ -32,7 +32,7 @@ async def live() -> Liveness:
     response_model=Readiness,
 )
 async def ready(request: Request) -> JSONResponse:
-    """200 once the warm-up is over and every model that a demo needs is loaded."""
+    """200 once the warm-up is over and every model that a demo needs is loaded, or had to make room and comes back."""
     calls: Calls = request.app.state.calls
     readiness = await calls.look(_readiness)
     return JSONResponse(readiness.model_dump(), 200 if readiness.ready else 503)
@@ -57,13 +57,11 @@ async def metrics(request: Request) -> Response:
 def _readiness(place: Showcase) -> Readiness:
     roles = [_role_health(place, role) for role in demos.roles()]
     is_off = not place.settings.warm_up
-    # Without a warm-up a model is loaded at the first question: being at hand is all that can be asked.
-    wanted = {"ready", "unloaded"} if is_off else {"ready"}
     is_over = is_off or place.ready.is_set()
     warm_up = "off" if is_off else "over" if is_over else "running"
-    return Readiness(
-        ready=is_over and all(role.state in wanted for role in roles), warm_up=warm_up, roles=roles
-    )
+    # One that is not loaded once all is done will be at the first question: it is at hand, or made room for others.
+    is_ready = is_over and all(role.state in ("ready", "unloaded") for role in roles)
+    return Readiness(ready=is_ready, warm_up=warm_up, roles=roles)
 
 
 def _role_health(place: Showcase, role: str) -> RoleHealth:
