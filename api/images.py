@@ -20,7 +20,7 @@ from core.limits import MAX_EXPLAINED, MAX_OWN_LABELS, MAX_PICTURES, MAX_TOP_K
 from core.pictures.archives import Refused
 from core.pictures.decoding import Picture
 from core.scenarios.images.classify import Classifier, Seen, classify, explain
-from core.scenarios.images.models import pick_model
+from core.scenarios.images.models import needed_px, pick_model
 from core.scenarios.images.results import Classified
 from core.scenarios.images.taught import Taught
 from core.scenarios.images.teaching import teach
@@ -106,7 +106,10 @@ def _classify(place: Showcase, files: Sequence[UploadFile], wish: _Wish, call: C
     started_s, deadline = time.perf_counter(), Deadline(place.limits.deadline_s)
     classifier = _classifier(place, wish)
     pictures: Iterable[Picture | Refused] = images_reading.read(
-        files, reading=call.calls.reading, deadline=deadline
+        files,
+        reading=call.calls.reading,
+        deadline=deadline,
+        needed_px=needed_px(place.models, classifier.spec),
     )
     explained: dict[int, Picture] = {}
     if wish.saliency:
@@ -147,7 +150,10 @@ def _teach(
         raise InvalidInputError(message, labels=len(labels), files=len(files))
     spec, refused = pick_model(place.models, model), list[Refused]()
     deadline, reading = Deadline(place.limits.deadline_s), call.calls.reading
-    examples = images_reading.named(files, labels, refused, reading=reading, deadline=deadline)
+    needed = needed_px(place.models, spec)
+    examples = images_reading.named(
+        files, labels, refused, reading=reading, deadline=deadline, needed_px=needed
+    )
     try:
         taught = outcome_of(deadline.steps(teach(place.models, spec, examples, total=len(files))))
     except InvalidInputError:

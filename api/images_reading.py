@@ -21,10 +21,11 @@ def named(
     *,
     reading: BoundedSemaphore,
     deadline: Deadline,
+    needed_px: int,
 ) -> Iterator[tuple[str, Picture]]:
     """The pictures with their classes; what cannot be used goes to `refused`."""
     for number, file in enumerate(files):
-        for each in read([file], reading=reading, deadline=deadline):
+        for each in read([file], reading=reading, deadline=deadline, needed_px=needed_px):
             name = labels[number].strip() if labels else folder_of(each.name)
             if isinstance(each, Refused):
                 refused.append(each)
@@ -35,11 +36,11 @@ def named(
 
 
 def read(
-    files: Sequence[UploadFile], *, reading: BoundedSemaphore, deadline: Deadline
+    files: Sequence[UploadFile], *, reading: BoundedSemaphore, deadline: Deadline, needed_px: int
 ) -> Iterator[Picture | Refused]:
-    """The pictures one by one, as long as the deadline allows."""
+    """The pictures one by one, as fine as the model needs them, as long as the deadline allows."""
     named = [(file.filename or "", file.file.read()) for file in files]
-    return deadline.one_by_one(read_with_folders(named), reading)
+    return deadline.one_by_one(read_with_folders(named, needed_px=needed_px), reading)
 
 
 def few(pictures: Iterable[Picture | Refused]) -> list[Picture | Refused]:

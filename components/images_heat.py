@@ -22,8 +22,10 @@ def show(demo: Demo, shelf: Shelf, number: int, picture: Picture) -> None:
     label = _label(demo, shelf, number)
     if _is_wanted(demo, shelf) and (number, label) not in shelf.explanations:
         with page.running(_("Looking at the reasons…"), action="explain"):
-            made = explain(showcase().models, shelf.classifier, picture, label=label)
-            shelf.explanations[number, label] = made
+            looked_at = shelf.looked_at(number)
+            if isinstance(looked_at, Picture):
+                made = explain(showcase().models, shelf.classifier, looked_at, label=label)
+                shelf.explanations[number, label] = made
     left, right = st.columns(2)
     left.image(picture.pixels, width="stretch", alt=picture.name, caption=escape(picture.name))
     if picture.note:

@@ -13,11 +13,13 @@ from components.images_input import Brought
 from core.deadlines import Deadline
 from core.demos import Demo
 from core.errors import DemoError
+from core.limits import MAX_SIDE_PX
 from core.pictures import uploads
 from core.pictures.archives import Refused
 from core.pictures.decoding import Picture
 from core.scenarios.images import folders
 from core.scenarios.images.classify import Classifier, Seen, classify
+from core.scenarios.images.models import needed_px
 from core.scenarios.images.results import Classified, Explanation
 from core.showcase import showcase
 
@@ -44,10 +46,21 @@ class Shelf:
     def picture(self, number: int) -> Picture | Refused:
         """One of the pictures, as large as it is kept. Raises DeadlineError while too many others read."""
         if self.opened is None or self.opened[0] != number:
-            limits, left = showcase().limits, folders.read_with_folders(self.brought.files, start=number)
-            opened = next(Deadline(limits.deadline_s).one_by_one(left, limits.reading))
-            self.opened = (number, opened)
+            self.opened = (number, self._read(number, MAX_SIDE_PX))
         return self.opened[1]
+
+    def looked_at(self, number: int) -> Picture | Refused:
+        """One of the pictures, as fine as it was shown to the model. Raises DeadlineError as `picture` does."""
+        return self._read(number, self.needed_px)
+
+    @property
+    def needed_px(self) -> int:
+        return needed_px(showcase().models, self.classifier.spec)
+
+    def _read(self, number: int, least_px: int) -> Picture | Refused:
+        limits = showcase().limits
+        left = folders.read_with_folders(self.brought.files, start=number, needed_px=least_px)
+        return next(Deadline(limits.deadline_s).one_by_one(left, limits.reading))
 
     def is_for(self, brought: Brought, classifier: Classifier) -> bool:
         """Whether these very pictures were looked at in this very way."""
@@ -96,7 +109,7 @@ def _looking(shelf: Shelf) -> Generator[tuple[Seen, ...], None, None]:
     """What is found in the pictures that are left, while others read too, and not for ever."""
     limits, files = showcase().limits, shelf.brought.files
     deadline = Deadline(limits.page_deadline_s)
-    left = folders.read_with_folders(files, start=len(shelf.seen))
+    left = folders.read_with_folders(files, start=len(shelf.seen), needed_px=shelf.needed_px)
     arriving = deadline.in_turn(left, limits.reading)
     return deadline.steps(classify(showcase().models, shelf.classifier, arriving, thumbnails=True))
 

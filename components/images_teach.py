@@ -19,6 +19,7 @@ from core.pictures.archives import Refused
 from core.pictures.decoding import Picture
 from core.scenarios.images import folders, samples
 from core.scenarios.images.classify import Classifier
+from core.scenarios.images.models import needed_px
 from core.scenarios.images.taught import Taught
 from core.scenarios.images.teaching import MIN_CLASSES, teach
 from core.showcase import showcase
@@ -115,7 +116,7 @@ def _teach(demo: Demo, classifier: Classifier | None, brought: Brought) -> None:
 def _learnt(spec: ModelSpec, brought: Brought, bar: DeltaGenerator) -> Taught:
     deadline = Deadline(showcase().limits.page_deadline_s)
     total = sum(uploads.count(files) for _name, files in brought)
-    learning = teach(showcase().models, spec, _named(brought, deadline), total=total)
+    learning = teach(showcase().models, spec, _named(spec, brought, deadline), total=total)
     with closing(deadline.steps(learning)) as steps:
         while True:
             try:
@@ -141,13 +142,15 @@ def _spec(classifier: Classifier | None) -> ModelSpec:
     return classifier.spec if classifier else showcase().models.pick("image-classifier")
 
 
-def _named(brought: Brought, deadline: Deadline) -> Iterator[tuple[str, Picture] | None]:
+def _named(spec: ModelSpec, brought: Brought, deadline: Deadline) -> Iterator[tuple[str, Picture] | None]:
     """The pictures with their classes, None while others read; of those that cannot be used it is said why not."""
     names = [name for name, _files in brought]
     if len(set(names)) < len(names):
         raise InvalidInputError(N_("Give every class a name of its own."))
+    needed = needed_px(showcase().models, spec)
     for name, files in brought:
-        for each in deadline.in_turn(folders.read_with_folders(files), showcase().limits.reading):
+        left = folders.read_with_folders(files, needed_px=needed)
+        for each in deadline.in_turn(left, showcase().limits.reading):
             if each is None:
                 yield None
                 continue

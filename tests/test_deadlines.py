@@ -61,9 +61,9 @@ def test_who_waits_for_others_to_read_waits_no_longer_than_the_deadline():
 
 def test_the_deadline_holds_for_pictures_that_are_all_refused_too():
     files = [UploadFile(io.BytesIO(b"no picture"), filename=f"cup/{number}.png") for number in range(5)]
-    refused = []
+    refused, turns = [], {"reading": BoundedSemaphore(1), "deadline": Deadline(PAST)}
 
     with pytest.raises(DeadlineError):
-        list(images_reading.named(files, [], refused, reading=BoundedSemaphore(1), deadline=Deadline(PAST)))
+        list(images_reading.named(files, [], refused, **turns, needed_px=160))
 
     assert refused == []

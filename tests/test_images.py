@@ -20,7 +20,7 @@ from core.scenarios.images.chunks import CHUNK
 from core.scenarios.images.classify import Classifier, classify, explain
 from core.scenarios.images.drawings import DRAWERS, draw
 from core.scenarios.images.labels import KNOWN, is_translated, normalised
-from core.scenarios.images.models import models_here, pick_model
+from core.scenarios.images.models import models_here, needed_px, pick_model
 from core.scenarios.images.results import Verdict
 from core.scenarios.images.taught import Taught
 from core.scenarios.images.teaching import fit, teach
@@ -107,6 +107,13 @@ def test_without_a_measured_threshold_nothing_is_called_known(models):
 
     assert found.verdict is Verdict.UNCHECKED
     assert found.unknown_below is None
+
+
+@pytest.mark.parametrize(("seen_px", "needed"), [(None, 1024), (32, 160), (96, 288), (600, 1024)])
+def test_pictures_are_as_fine_as_the_model_needs_them(tmp_path, models, seen_px, needed):
+    calibrate(tmp_path, resolution_px=seen_px)
+
+    assert needed_px(models, pick_model(models)) == needed
 
 
 def test_many_pictures_come_a_few_at_a_time_in_order_with_the_refused_among_them(models):
@@ -431,7 +438,9 @@ def test_a_picture_is_opened_again_without_decoding_those_before_it(monkeypatch)
     archive = zipped([(f"cup/{number}.png", png(np.zeros((4, 4, 3), np.uint8))) for number in range(9)])
     decoded, decode = [], uploads.decode_picture
     monkeypatch.setattr(
-        uploads, "decode_picture", lambda content, name: decoded.append(name) or decode(content, name)
+        uploads,
+        "decode_picture",
+        lambda content, name, **needed: decoded.append(name) or decode(content, name, **needed),
     )
 
     assert next(folders.read_with_folders([("set.zip", archive)], start=7)).name == "cup/7.png"

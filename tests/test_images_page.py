@@ -23,6 +23,8 @@ from core.limits import FILES_AT_ONCE
 from core.locales import translations
 from core.scenarios.images import samples
 from tests.fake_classifier import LABELS, painted
+from tests.fuzz_pictures import drawn, saved
+from tests.test_api import client_of
 from tests.test_images import bright_corner, calibrate, png, zipped
 
 DEMO = demos.IMAGE_CLASSIFICATION
@@ -529,3 +531,20 @@ def test_a_score_that_was_rounded_to_certainty_is_not_called_certain():
     assert [images_labels.percent(share) for share in (1.0, 0.996, 0.93, 0.001, 0.0)] == [
         "> 99 %", "> 99 %", "93 %", "< 1 %", "< 1 %",
     ]  # fmt: skip
+
+
+def test_the_model_is_shown_the_same_pixels_as_by_the_api_and_the_visitor_more(open_images, place, tmp_path):
+    calibrate(tmp_path, resolution_px=32)
+    photo = saved(drawn("RGB", 640, 640), "JPEG", quality=90)
+
+    app = bring(open_images(), ("photo.jpg", photo))
+    engine = place.models._residents.get("fake-vision").engine
+    on_the_page = [item.pixels for item in engine.asked if item.pixels.shape != (32, 32, 3)]
+    client_of(place).post("/api/images/classify", files=[("files", ("photo.jpg", photo))])
+
+    assert not app.exception
+    assert len(on_the_page) > 1
+    for pixels in on_the_page:
+        assert pixels.shape == (160, 160, 3)
+        assert np.array_equal(pixels, engine.asked[-1].pixels)
+    assert app.session_state[f"{KEY}_shelf"].picture(0).pixels.shape == (640, 640, 3)

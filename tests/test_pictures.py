@@ -104,6 +104,35 @@ def test_large_pictures_are_shrunk_and_say_how_large_they_were():
     assert (picture.width_px, picture.height_px) == (3000, 1500)
 
 
+@pytest.mark.parametrize("size", [(640, 640), (4000, 1500), (330, 900), (320, 321)])
+def test_a_jpeg_is_read_no_finer_than_it_is_needed(size):
+    content = saved(drawn("RGB", *size), "JPEG", quality=95)
+
+    whole, coarse = decode_picture(content, "x"), decode_picture(content, "x", needed_px=160)
+
+    assert 160 <= min(coarse.pixels.shape[:2]) < 320
+    assert (coarse.width_px, coarse.height_px) == (whole.width_px, whole.height_px) == size
+    shrunk = Image.fromarray(whole.pixels).resize(coarse.pixels.shape[1::-1], Image.Resampling.BOX)
+    assert wrong_by(coarse.pixels.astype(int), shrunk) < 3
+
+
+def test_a_small_jpeg_is_read_as_it_is():
+    content = saved(drawn("RGB", 319, 400), "JPEG")
+
+    whole, coarse = decode_picture(content, "x"), decode_picture(content, "x", needed_px=160)
+
+    assert np.array_equal(whole.pixels, coarse.pixels)
+
+
+@pytest.mark.parametrize("end", [400, 2000, -300])
+def test_a_jpeg_that_is_cut_off_is_refused_however_coarsely_it_is_read(end):
+    content = saved(drawn("RGB", 640, 640), "JPEG")[:end]
+
+    for needed_px in (80, 160, MAX_SIDE_PX):
+        with pytest.raises(InvalidInputError, match="damaged or cut off"):
+            decode_picture(content, "x", needed_px=needed_px)
+
+
 @pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG"])
 def test_of_an_animation_the_first_frame_is_looked_at(kind):
     black, white = Image.new("RGB", (20, 20)), Image.new("RGB", (20, 20), "white")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from core.errors import N_, DemoError, InputTooLargeError
-from core.limits import MAX_PICTURES
+from core.limits import MAX_PICTURES, MAX_SIDE_PX
 from core.pictures.archives import Refused, count_entries, unpack
 from core.pictures.decoding import Picture, decode_picture
 from core.pictures.formats import is_zip
@@ -31,13 +31,16 @@ def count(files: Sequence[tuple[str, bytes]]) -> int:
     return min(MAX_PICTURES, sum(entries))
 
 
-def decoded(each: tuple[str, bytes] | Refused) -> Picture | Refused:
-    """The picture in a file (name, content), or why there is none; what was refused stays as it is."""
+def decoded(each: tuple[str, bytes] | Refused, *, needed_px: int = MAX_SIDE_PX) -> Picture | Refused:
+    """The picture in a file (name, content), or why there is none; what was refused stays as it is.
+
+    `needed_px` as for `decode_picture`.
+    """
     if isinstance(each, Refused):
         return each
     name, content = each
     try:
-        return decode_picture(content, name)
+        return decode_picture(content, name, needed_px=needed_px)
     except DemoError as error:
         return Refused(name, error)
 

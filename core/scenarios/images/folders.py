@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import islice
 
 from core.errors import N_
-from core.limits import MAX_PICTURE_BYTES
+from core.limits import MAX_PICTURE_BYTES, MAX_SIDE_PX
 from core.pictures import archives
 from core.pictures.archives import Refused
 from core.pictures.decoding import Picture
@@ -17,13 +17,16 @@ Files = Sequence[tuple[str, bytes]]
 NO_FOLDER = N_("Some pictures lie in no folder. Put those of each class into a folder.")
 
 
-def read_with_folders(files: Files, *, start: int = 0) -> Iterator[Picture | Refused]:
+def read_with_folders(
+    files: Files, *, start: int = 0, needed_px: int = MAX_SIDE_PX
+) -> Iterator[Picture | Refused]:
     """Each picture in turn, decoded when it is asked for, named "folder/name" where it lies in a folder.
 
-    Those before the number `start` are not decoded: that may take a second each.
+    Those before the number `start` are not decoded: that may take a second each. For models alone they need not be
+    finer than `needed_px` (`models.needed_px` says it).
     """
     for folder, file in islice(_files(files), start, None):
-        each = decoded(file)
+        each = decoded(file, needed_px=needed_px)
         yield replace(each, name=f"{folder}/{each.name}") if folder else each
 
 

@@ -2,10 +2,14 @@
 
 from core.catalog import ModelSpec
 from core.errors import N_, ModelLoadError, NotFoundError
+from core.limits import MAX_SIDE_PX
 from core.pool import ModelPool
+from core.scenarios.images.thumbnails import THUMBNAIL_PX
 
 EVERYDAY, PRODUCTS, OWN_LABELS = "image-classifier", "product-classifier", "zero-shot-image"
 ANYTHING = "thing"
+# Of what the network sees; shrinking from there tells no more than shrinking from the whole picture.
+_FINER = 3
 
 
 def candidates(models: ModelPool) -> tuple[ModelSpec, ...]:
@@ -27,6 +31,12 @@ def is_here(models: ModelPool, spec: ModelSpec) -> bool:
 def takes_labels(spec: ModelSpec) -> bool:
     """Whether the visitor says what there is to choose from; other models know their own labels."""
     return OWN_LABELS in spec.roles
+
+
+def needed_px(models: ModelPool, spec: ModelSpec) -> int:
+    """How many pixels the shorter side of a picture must have for the model, and for a thumbnail."""
+    seen_px = models.calibration(spec).resolution_px
+    return min(MAX_SIDE_PX, max(THUMBNAIL_PX, _FINER * seen_px)) if seen_px else MAX_SIDE_PX
 
 
 def labels_for_features(spec: ModelSpec) -> tuple[str, ...]:
