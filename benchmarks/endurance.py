@@ -32,8 +32,6 @@ MOST_GROWTH = 1.05
 MOST_THREADS = 8
 LOGGED = ('"level": "ERROR"', '"level": "CRITICAL"')
 PRINTED = ("Traceback", "Exception", "ERROR", "Fatal")
-# What `make run` sets.
-AS_MADE = {"MALLOC_ARENA_MAX": "2"}
 MOVED = ("model_loaded", "model_evicted")
 
 
@@ -212,7 +210,7 @@ def _arguments() -> argparse.Namespace:
 
 def main() -> int:
     options = _arguments()
-    settings = {"VITRINE_MODELS": "starter", "VITRINE_MEMORY_MB": str(room_mb()), **AS_MADE}
+    settings = {"VITRINE_MODELS": "starter", "VITRINE_MEMORY_MB": str(room_mb())}
     with servers.vitrine(**settings) as server:
         server.wait_for("/api/health/ready", timeout_s=1200)
         found = measure(

@@ -21,7 +21,8 @@ PEERS = ROOT / "benchmarks" / "peers"
 # Everything else a developer has exported (VITRINE_*, STREAMLIT_*, HF_*) must not change what is measured.
 _KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "TMPDIR", "OMP_NUM_THREADS", "LD_LIBRARY_PATH", "SYSTEMROOT")
 
-# The options that `make run` gives.
+# The variables and the options that `make run` gives.
+_SET_BY_MAKE = {"MALLOC_ARENA_MAX": "2"}
 _UVICORN = ("-m", "uvicorn", "streamlit_app:app", "--ws-per-message-deflate", "false", "--no-access-log")
 
 
@@ -72,7 +73,8 @@ class Server:
 
 def vitrine(**settings: str) -> AbstractContextManager[Server]:
     """`uvicorn streamlit_app:app`, as `make run` starts it; `settings` are further environment variables."""
-    return _running("vitrine", [*_UVICORN, "--log-level", "warning", "--host", "127.0.0.1"], settings)
+    arguments = [*_UVICORN, "--log-level", "warning", "--host", "127.0.0.1"]
+    return _running("vitrine", arguments, _SET_BY_MAKE | settings)
 
 
 def stock() -> AbstractContextManager[Server]:
