@@ -77,9 +77,10 @@ def test_the_folder_stays_small_and_the_card_tells_of_these_weights_and_figures(
 def test_what_it_says_of_itself_can_be_relied_on(reported):
     test = reported["test"]
 
-    assert test["accuracy"] >= 0.9
+    assert test["accuracy"] >= 0.92
     assert test["calibration_error"] <= 0.03
-    assert all(figures["auroc"] >= 0.9 for figures in test["unknown"].values())
+    assert test["unknown"]["all three"]["auroc"] >= 0.9
+    assert all(figures["auroc"] >= 0.85 for figures in test["unknown"].values())
 
 
 @pytest.mark.skipif(not (DATA / "cifar10").is_dir(), reason="the evaluation data lies outside the repository")

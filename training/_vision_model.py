@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from torch import Tensor
 from torch.nn import functional
 from transformers import ResNetConfig, ResNetForImageClassification, ViTImageProcessorPil
@@ -78,10 +78,9 @@ def load(folder: Path) -> ResNetForImageClassification:
     ).eval()
 
 
-def begin_from(model: ResNetForImageClassification, folder: Path) -> None:
-    """Take over the weights of an exported model, all but the last layer."""
-    weights = load_file(folder / "model.safetensors")
-    kept = {name: value for name, value in weights.items() if not name.startswith("classifier")}
+def begin_from(model: ResNetForImageClassification, other: ResNetForImageClassification) -> None:
+    """Take over the weights of another model of the same shape, all but the last layer."""
+    kept = {name: value for name, value in other.state_dict().items() if not name.startswith("classifier")}
     model.load_state_dict(kept, strict=False)
 
 

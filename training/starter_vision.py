@@ -14,30 +14,23 @@ import torch
 from torch import Generator, Tensor
 
 from training._vision_augment import cut_out, flipped, shifted
-from training._vision_data import Pictures, read_cifar
+from training._vision_data import read_cifar
+from training._vision_everyday import RESOLUTION_PX, everyday, strangers
 from training._vision_model import Shape, export, load, new_classifier
-from training._vision_outliers import blood_cells, outliers
 from training._vision_quality import calibrated, judged, write_quality
 from training._vision_score import logits_of
-from training._vision_train import OUTLIER, Material, Plan, fit
+from training._vision_train import Plan, fit
 from training._vision_unknowns import other_sets, told_apart
 
-SHAPE = Shape(side_px=96, stem=64, widths=(128, 256, 384), depths=(1, 2, 1))
-RESOLUTION_PX = 32
-OUTLIERS, CELLS = 2600, 400
-# What is learned from smaller pictures is learned quicker; the second plan begins where the first one ends. Longer
-# training, at other sizes and with more changes to the pictures, gave no more on held-out ones.
-PLANS = (
-    Plan(epochs=14, sides_px=((0.0, 48), (0.35, 64)), batch=500),
-    Plan(
-        epochs=6,
-        sides_px=((0.0, 96),),
-        batch=500,
-        muon_rate=0.06,
-        rate=0.03,
-        seed=21,
-        is_settled_changed=True,
-    ),
+SHAPE = Shape(side_px=128, stem=32, widths=(96, 192, 256, 256), depths=(2, 2, 2, 1))
+# What is learned from smaller pictures is learned quicker.
+PLAN = Plan(
+    epochs=32,
+    sides_px=((0.0, 64), (0.25, 96), (0.5, 128)),
+    batch=500,
+    muon_rate=0.06,
+    rate=0.04,
+    is_settled_changed=True,
 )
 
 
@@ -46,10 +39,8 @@ def main() -> None:
     torch.manual_seed(20)
     train = read_cifar(options.data, "train")
     model = new_classifier(train.names, SHAPE)
-    material = _material(train, options.data)
-    for number, plan in enumerate(PLANS, 1):
-        plan = replace(plan, processes=options.processes)
-        fit(model, material, plan, augment=augment, work=options.work / str(number))
+    material = everyday(train, options.data)
+    fit(model, material, replace(PLAN, processes=options.processes), augment=augment, work=options.work)
     strange = torch.cat(strangers(options.data, "val"))
     calibration = calibrated(model, read_cifar(options.data, "val"), strange, SHAPE.side_px)
     export(model, SHAPE, options.out, calibration | {"resolution_px": RESOLUTION_PX})
@@ -72,23 +63,7 @@ def evaluate(folder: Path, calibration: dict, data: Path, split: str) -> dict:
 
 def augment(pictures: Tensor, targets: Tensor, generator: Generator) -> tuple[Tensor, Tensor]:
     """Mirrored, moved, a part hidden."""
-    return cut_out(shifted(flipped(pictures, generator), 3, generator), 8, generator), targets
-
-
-def strangers(data: Path, part: str) -> list[Tensor]:
-    """Pictures without any of the ten things; those of "val" are made from held-out photographs and smears."""
-    known, seed = read_cifar(data, part), {"train": 1, "val": 2}[part]
-    few = 1 if part == "train" else 2
-    return [
-        outliers(known.pictures, OUTLIERS // few, seed),
-        blood_cells(data, part, CELLS // few, RESOLUTION_PX, seed),
-    ]
-
-
-def _material(train: Pictures, data: Path) -> Material:
-    strange = torch.cat(strangers(data, "train"))
-    labels = torch.cat([train.labels, torch.full((len(strange),), OUTLIER)])
-    return Material(torch.cat([train.pictures, strange]), labels)
+    return cut_out(shifted(flipped(pictures, generator), 4, generator), 12, generator), targets
 
 
 def _options() -> argparse.Namespace:
