@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from pathlib import Path
 
 FILE = "calibration.json"
@@ -42,8 +43,16 @@ def read_calibration(folder: Path) -> Calibration:
     Raises ValueError for a file with other keys than these.
     """
     path = folder / FILE
-    if not path.exists():
+    try:
+        written_ns = path.stat().st_mtime_ns
+    except FileNotFoundError:
         return Calibration()
+    return _read(path, written_ns)
+
+
+@lru_cache
+def _read(path: Path, written_ns: int) -> Calibration:
+    """Read once as long as the file stays as it is: each request for a picture asks for it twice."""
     values = json.loads(path.read_text("utf-8"))
     unknown = set(values) - {field.name for field in fields(Calibration)}
     if unknown:
