@@ -4,10 +4,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 from transformers import PreTrainedModel
+from transformers.utils import ModelOutput
 
 from core.device import Device
 from core.engines._saliency import TRACES, saliency
-from core.engines._scores import log_odds
+from core.engines._scores import likeliest, log_odds
 
 # How a batch is cut for the trial: kernels differ between one picture, a few, and many.
 TRIAL = (1, 3, 8)
@@ -38,7 +39,13 @@ class Network:
         output = self._trunk(inputs.requires_grad_(), **TRACES)
         features = output.logits.float()
         logits = self._head(features)
-        maps = saliency(output, inputs, log_odds(logits, targets), size)
+        chosen = likeliest(logits, targets)
+
+        def look(pictures: Tensor) -> tuple[ModelOutput, Tensor]:
+            there = self._trunk(pictures, **TRACES)
+            return there, log_odds(self._head(there.logits.float()), chosen)
+
+        maps = saliency(look, inputs, size, output=output, score=log_odds(logits, chosen))
         return logits.detach(), features.detach(), maps
 
     def settle(self, device: Device, size: tuple[int, int]) -> "Network":

@@ -20,14 +20,18 @@ def calibrated(logits: Tensor, temperature: float, *, title: str) -> tuple[np.nd
     return scores.cpu().numpy(), torch.logsumexp(logits, dim=1).tolist()
 
 
-def log_odds(logits: Tensor, targets: list[int | None]) -> Tensor:
-    """How much likelier each row's target is than the rest (n,); None is the likeliest label.
+def likeliest(logits: Tensor, targets: list[int | None]) -> list[int]:
+    """The targets, and each row's likeliest label in the place of None."""
+    best = logits.argmax(dim=1).tolist()
+    return [first if target is None else target for first, target in zip(best, targets, strict=True)]
+
+
+def log_odds(logits: Tensor, targets: list[int]) -> Tensor:
+    """How much likelier each row's target is than the rest (n,).
 
     What a map explains: its gradient is that of the log-probability, but does not vanish where the model is sure.
     """
-    likeliest = logits.argmax(dim=1).tolist()
-    chosen = [best if target is None else target for best, target in zip(likeliest, targets, strict=True)]
-    places = torch.tensor(chosen, device=logits.device)[:, None]
+    places = torch.tensor(targets, device=logits.device)[:, None]
     wanted = logits.gather(1, places)[:, 0]
     if logits.shape[1] == 1:
         return wanted

@@ -27,8 +27,8 @@ OUT_OF_MEMORY = torch.OutOfMemoryError
 class ImageClassificationEngine:
     """A classifier. `predict`: n ImageItems -> n ImageScores, the same alone as in a batch.
 
-    Scores, energy, features and saliency come from one pass. Raises InferenceError where the network's answer is not
-    a number.
+    Scores, energy and features come from one pass, which is the first of saliency's looks. Raises InferenceError
+    where the network's answer is not a number.
     """
 
     def __init__(

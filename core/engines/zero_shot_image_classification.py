@@ -16,12 +16,13 @@ from transformers import (
     PreTrainedModel,
     PreTrainedTokenizerBase,
 )
+from transformers.utils import ModelOutput
 
 from core.catalog import ModelSpec
 from core.device import Device
 from core.engines._framing import Framing
 from core.engines._saliency import TRACES, pieces, saliency
-from core.engines._scores import calibrated, log_odds
+from core.engines._scores import calibrated, likeliest, log_odds
 from core.engines._side_by_side import SideBySide
 from core.errors import N_, InvalidInputError
 from core.types import ImageItem, ImageScores
@@ -95,9 +96,17 @@ class ZeroShotEngine:
         output = self._model.get_image_features(pixel_values=inputs, **TRACES)
         features = output.pooler_output.float()
         logits = self._logits(features, choices)
-        pairs = zip(logits, items, strict=True)
-        wanted = torch.cat([log_odds(row[None], [item.target]) for row, item in pairs])
-        maps = saliency(output, inputs, wanted, seen[0].shape[:2]).cpu().numpy()
+        targets = [likeliest(row[None], [item.target]) for row, item in zip(logits, items, strict=True)]
+
+        def score(rows: Sequence[Tensor]) -> Tensor:
+            return torch.cat([log_odds(row[None], target) for row, target in zip(rows, targets, strict=True)])
+
+        def look(pictures: Tensor) -> tuple[ModelOutput, Tensor]:
+            there = self._model.get_image_features(pixel_values=pictures, **TRACES)
+            return there, score(self._logits(there.pooler_output.float(), choices))
+
+        size = seen[0].shape[:2]
+        maps = saliency(look, inputs, size, output=output, score=score(logits)).cpu().numpy()
         rows = zip(items, logits, features, maps, seen, strict=True)
         return [
             self._scores(item, row.detach(), vector.detach(), saliency=hot, seen=pixels)
