@@ -4,10 +4,12 @@ import time
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import CancelledError, Future
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, Protocol
 
 from core import visits
 from core.batching import MicroBatcher
+from core.computing import Compute
 from core.errors import N_, DeadlineError, ModelLoadError, OverloadedError
 from core.remote_calls import RemoteAnswerer, RemoteCalls
 from core.remote_streams import RemoteStreams, RemoteWriter
@@ -31,16 +33,16 @@ class Batcher(Protocol):
 
 
 def batcher_for(
-    engine: Any, *, size: int, observe: Callable[[int, float, float], None], name: str
+    engine: Any, *, compute: Compute, size: int, observe: Callable[[int, float, float], None], name: str
 ) -> Batcher:
     """The batcher that suits the engine; `size` items or rows are worked on at once."""
     if isinstance(engine, Stepper):
-        return StreamBatcher(engine, max_rows=size, observe=observe, name=name)
+        return StreamBatcher(engine, compute=compute, max_rows=size, observe=observe, name=name)
     if isinstance(engine, RemoteWriter):
         return RemoteStreams(engine, max_rows=size, observe=observe, name=name)
     if isinstance(engine, RemoteAnswerer):
         return RemoteCalls(engine, observe=observe, name=name)
-    return MicroBatcher(engine.predict, max_batch_size=size, observe=observe, name=name)
+    return MicroBatcher(partial(compute, engine.predict), max_batch_size=size, observe=observe, name=name)
 
 
 def results_of(batcher: Batcher, items: list, *, timeout_s: float | None) -> list:

@@ -13,6 +13,7 @@ from core.batchers import GONE, Batcher, batcher_for, results_of, stream_of
 from core.calibration import Calibration, read_calibration
 from core.catalog import Catalog, ModelSpec
 from core.choosing import Choice
+from core.computing import Computing
 from core.device import Device
 from core.engines import Engine, load_engine
 from core.errors import N_, DemoError, ModelLoadError
@@ -60,6 +61,7 @@ class ModelPool:
         self._memory_mb = memory_mb
         self._observe = observe
         self._device: Device | None = None
+        self._computing = Computing()
         self._garbage = Garbage()
         self._residents = Residents(self._garbage)
         self._loadings: dict[str, Loading] = {}
@@ -180,6 +182,7 @@ class ModelPool:
         for loading in loadings:
             loading.cancel()
         self._residents.close()
+        self._computing.close()
 
     # --- looking -------------------------------------------------------------------------------------------
 
@@ -293,7 +296,8 @@ class ModelPool:
             self._observe(spec.model_id, size, waited_s, ran_s)
 
         name = f"model-{spec.model_id}"
-        batcher = batcher_for(engine, size=spec.max_batch_size, observe=observe, name=name)
+        compute = self._computing.on(engine.device)
+        batcher = batcher_for(engine, compute=compute, size=spec.max_batch_size, observe=observe, name=name)
         self._residents.add(Resident(spec, engine, batcher, revision, load_s))
         self._garbage.collect()
         log.info(

@@ -9,6 +9,7 @@ from queue import Empty, SimpleQueue
 from typing import Any, Protocol, runtime_checkable
 
 from core import visits
+from core.computing import Compute, at_once
 from core.types import Step
 from core.visits import Waiting
 from core.waiting_line import Request, WaitingLine
@@ -21,7 +22,7 @@ TICK_S = 0.2
 
 @runtime_checkable
 class Stepper(Protocol):
-    """A model that lets rows grow together. Every call comes from one thread.
+    """A model that lets rows grow together. Only one call is made at a time.
 
     `join` takes new rows in and may give their first text; when it raises, none of them is in. `step` makes
     every row grow. An exception in place of a Step is that row's own. Rows stay until they `leave`, which
@@ -97,12 +98,14 @@ class StreamBatcher:
         self,
         engine: Stepper,
         *,
+        compute: Compute = at_once,
         max_rows: int = 8,
         max_queue_size: int = 128,
         observe: Callable[[int, float, float], None] = lambda size, waited_s, ran_s: None,
         name: str = "stream-batcher",
     ) -> None:
         self._engine = engine
+        self._compute = compute
         self._max_rows = max_rows
         self._observe = observe
         self._line = WaitingLine(max_queue_size, places=max_rows)
@@ -150,7 +153,7 @@ class StreamBatcher:
 
     def _joined(self, items: dict[int, Any]) -> dict[int, Step | Exception]:
         try:
-            return self._engine.join(items)
+            return self._compute(self._engine.join, items)
         except Exception as error:
             if len(items) == 1:
                 return dict.fromkeys(items, error)
@@ -159,7 +162,7 @@ class StreamBatcher:
 
     def _stepped(self) -> dict[int, Step | Exception]:
         try:
-            return self._engine.step()
+            return self._compute(self._engine.step)
         except Exception as error:
             return dict.fromkeys(self._rows, error)
 
@@ -186,7 +189,7 @@ class StreamBatcher:
         for row in rows:
             del self._rows[row]
         try:
-            self._engine.leave(rows)
+            self._compute(self._engine.leave, rows)
         except Exception:
             log.exception("rows_not_left")
 

@@ -1,0 +1,73 @@
+"""Where calls compute: together on one thread, aside while that one is at work."""
+
+import threading
+
+import pytest
+
+from core.computing import Computing, at_once
+from core.device import Device
+
+
+@pytest.fixture
+def computing():
+    computing = Computing()
+    yield computing
+    computing.close()
+
+
+def name_of_thread() -> str:
+    return threading.current_thread().name
+
+
+def test_calls_after_each_other_compute_on_the_same_thread(computing):
+    threads = {computing.run(threading.get_ident) for _ in range(20)}
+
+    assert len(threads) == 1
+    assert threading.get_ident() not in threads
+
+
+def test_a_call_that_finds_the_thread_at_work_does_not_wait_for_it(computing):
+    begun, may_end = threading.Event(), threading.Event()
+
+    def long() -> str:
+        begun.set()
+        assert may_end.wait(10)
+        return name_of_thread()
+
+    found = []
+    first = threading.Thread(target=lambda: found.append(computing.run(long)))
+    first.start()
+    assert begun.wait(10)
+    aside = computing.run(name_of_thread)
+    may_end.set()
+    first.join(10)
+
+    assert aside == "compute-aside_0"
+    assert found == ["compute_0"]
+    assert computing.run(name_of_thread) == "compute_0"
+    assert "compute-aside_0" not in {thread.name for thread in threading.enumerate()}
+
+
+@pytest.mark.parametrize("busy", [False, True])
+def test_an_error_reaches_the_caller_and_the_next_call_computes(computing, busy):
+    def fail() -> None:
+        raise ValueError("this one")
+
+    def ask() -> None:
+        with pytest.raises(ValueError, match="this one"):
+            computing.run(fail)
+
+    if busy:
+        computing.run(ask)  # from within: the thread is at work
+    else:
+        ask()
+
+    assert computing.run(name_of_thread) == "compute_0"
+
+
+def test_only_the_processor_is_shared(computing):
+    devices = [Device(name, name, "float32", 1.0) for name in ("cpu", "cuda", "mps", "remote")]
+
+    assert [computing.on(device) == computing.run for device in devices] == [True, False, False, False]
+    assert computing.on(devices[1])(name_of_thread) == name_of_thread()
+    assert at_once(divmod, 7, 3) == (2, 1)
