@@ -6,13 +6,15 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from core.device import Device
+from core.device import Device, use_one_core
 
 Compute = Callable[..., Any]
 """`compute(call, *given)` gives or raises what `call(*given)` does."""
 # How often GNU OpenMP's idle threads look for work before they sleep, as it is read with torch: 0.2 ms, as 3 ms (its
 # own default) keep the cores from everybody else. One visitor: question 28 → 14 ms, picture 19 → 12 ms.
 LOOKS_FOR_WORK = "20000"
+# A model has one call at a time; more than are ever in memory together.
+MODELS_AT_ONCE = 64
 
 
 class Computing:
@@ -20,14 +22,15 @@ class Computing:
 
     OpenMP keeps a team of threads, one per core, for each thread that ever computed. Once the teams together have
     more members than there are cores, every member sleeps after each layer, and to wake it up takes longer than a
-    small layer does. So there is one team, that of the thread "compute". A call that finds it at work goes to a
-    thread of its own, whose team ends with it: models do not wait for each other.
+    small layer does. So there is one team, that of the thread "compute". A call that finds it at work computes beside
+    it with one thread: models do not wait for each other.
     """
 
     def __init__(self) -> None:
         os.environ.setdefault("GOMP_SPINCOUNT", LOOKS_FOR_WORK)
         self._is_free = threading.Lock()
         self._thread = ThreadPoolExecutor(1, "compute")
+        self._beside = ThreadPoolExecutor(MODELS_AT_ONCE, "compute-beside", use_one_core)
 
     def on(self, device: Device) -> Compute:
         """How to compute there: other devices have queues of their own."""
@@ -36,16 +39,16 @@ class Computing:
     def run(self, call: Callable[..., Any], *given: Any) -> Any:
         """What `call(*given)` gives or raises."""
         if not self._is_free.acquire(blocking=False):
-            with ThreadPoolExecutor(1, "compute-aside") as own:
-                return own.submit(call, *given).result()
+            return self._beside.submit(call, *given).result()
         try:
             return self._thread.submit(call, *given).result()
         finally:
             self._is_free.release()
 
     def close(self) -> None:
-        """End the thread, after the call that runs."""
+        """End the threads, after the calls that run."""
         self._thread.shutdown()
+        self._beside.shutdown()
 
 
 def at_once(call: Callable[..., Any], *given: Any) -> Any:

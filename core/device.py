@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import psutil
+from threadpoolctl import threadpool_limits
 
 from core.errors import N_, ModelLoadError
 
@@ -36,6 +37,15 @@ def detect(wanted: str = "auto", memory_mb: float | None = None) -> Device:
         raise ModelLoadError(message, device=wanted)
     budget_mb = memory_mb or _budget_mb(name)
     return Device(name, _title(name), _fast_dtype(name), budget_mb)
+
+
+def use_one_core() -> None:
+    """Let this thread compute alone, from its beginning on. Imports torch."""
+    import torch
+
+    # torch sets the number when a thread first asks; the limit then holds for this thread only.
+    torch.get_num_threads()
+    threadpool_limits(1, user_api="openmp")
 
 
 def memory_used_mb() -> float:

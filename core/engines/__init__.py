@@ -13,7 +13,7 @@ from core.errors import N_, ModelLoadError
 class Engine(Protocol):
     """What the pool needs of a model, beside what its batcher does.
 
-    Most have `predict(items)`, which gives one result per item and runs on one thread only; those that stream
+    Most have `predict(items)`, which gives one result per item and is called once at a time; those that stream
     are a core.streaming.Stepper or a core.remote_streams.RemoteWriter instead.
     """
 

@@ -16,7 +16,7 @@ MIN_ANSWER_TOKENS = 16
 
 
 class Prompts:
-    """A tokenizer with its model's template, limits and end-of-text tokens; use it on one thread."""
+    """A tokenizer with its model's template, limits and end-of-text tokens; one call at a time."""
 
     def __init__(
         self,

@@ -3,8 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-import torch
-from threadpoolctl import threadpool_limits
+from core.device import use_one_core
 
 
 class SideBySide:
@@ -17,7 +16,7 @@ class SideBySide:
     def __init__(self, predict: Callable[[list], list], *, cores: int) -> None:
         self._predict = predict
         self._cores = cores
-        self._threads = ThreadPoolExecutor(cores, "part", _alone) if cores > 1 else None
+        self._threads = ThreadPoolExecutor(cores, "part", use_one_core) if cores > 1 else None
 
     def answer(self, items: list) -> list:
         """The results for `items`, in order; whatever a part raises is raised."""
@@ -30,9 +29,3 @@ class SideBySide:
     def close(self) -> None:
         if self._threads is not None:
             self._threads.shutdown()
-
-
-def _alone() -> None:
-    # torch sets the number when a thread first asks; the limit then holds for this thread only.
-    torch.get_num_threads()
-    threadpool_limits(1, user_api="openmp")
