@@ -167,7 +167,7 @@ def test_names_and_pixels_reach_neither_the_database_nor_the_log_nor_a_disk(
     monkeypatch.setattr(
         tempfile.SpooledTemporaryFile, "rollover", lambda self: rolled.append(self), raising=True
     )
-    noise = np.random.default_rng(0).integers(0, 255, (900, 900), dtype=np.uint8)
+    noise = np.random.default_rng(0).integers(0, 255, (1200, 1200), dtype=np.uint8)
     large = packed(np.repeat(noise[:, :, None], 3, axis=2))
     tags = {"PatientName": "Mustermann^Erika", "PatientID": "4711-0815"}
     assert len(large) > 2**20

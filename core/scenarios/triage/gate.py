@@ -9,6 +9,7 @@ import numpy as np
 from core.calibration import Calibration
 from core.errors import N_, InvalidInputError
 from core.limits import MIN_TRIAGE_PX
+from core.pictures.colour import colourfulness
 from core.scenarios.triage.studies import Refusal
 from core.types import ImageScores
 
@@ -66,7 +67,7 @@ def refuse_light(pixels: np.ndarray) -> Refusal | None:
 
 def refuse_colour(pixels: np.ndarray) -> Refusal | None:
     """X-rays are grey; a few coloured marks do no harm."""
-    share = float((np.ptp(pixels, axis=2) > COLOUR_ABOVE).mean())
+    share = float((colourfulness(pixels) > COLOUR_ABOVE).mean())
     if share <= COLOUR_SHARE:
         return None
     message = N_(

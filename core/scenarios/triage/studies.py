@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image
 
 from core.errors import N_, DemoError
+from core.pictures.colour import colourfulness
 from core.pictures.dicom import StrippedTag
 from core.types import ModelUse
 
@@ -118,5 +119,7 @@ class Study:
 def packed(pixels: np.ndarray) -> bytes:
     """The pixels as PNG, without loss."""
     out = io.BytesIO()
-    Image.fromarray(pixels).save(out, "PNG", compress_level=1)
+    # X-rays are grey: a third to pack.
+    grey = pixels if colourfulness(pixels).any() else pixels[:, :, 0]
+    Image.fromarray(grey).save(out, "PNG", compress_level=1)
     return out.getvalue()

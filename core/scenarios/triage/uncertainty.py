@@ -7,6 +7,8 @@ test-time augmentation"). Never mirrored: the heart would be on the other side.
 import numpy as np
 from PIL import Image
 
+from core.pictures.colour import colourfulness
+
 COPIES = 8
 MAX_DEGREES = 5.0
 MAX_SHIFT = 0.04
@@ -18,7 +20,7 @@ def copies(pixels: np.ndarray, *, seed: int = 0) -> list[np.ndarray]:
     """COPIES pictures of the same shape, uint8 RGB; the same for the same seed."""
     draw = np.random.default_rng(seed)
     # X-rays are grey, and one channel is turned three times as fast as three.
-    is_grey = not np.ptp(pixels, axis=2).any()
+    is_grey = not colourfulness(pixels).any()
     image = Image.fromarray(pixels[:, :, 0] if is_grey else pixels)
     return [_copy(image, *draw.uniform(-1, 1, 4)) for _ in range(COPIES)]
 
