@@ -1,12 +1,14 @@
 """Many texts embedded through the pool, against `encode` of the same model at its best batch size.
 
-Same model, same number format, same number of torch threads, in one process; rounds alternate.
+Same model, same number format, same number of torch threads, in one process and on the same thread (two that compute
+would slow each other down, core/computing.py); rounds alternate.
 """
 
 import argparse
 import time
 from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from statistics import median
 
 import torch
@@ -58,7 +60,8 @@ def measure(models: ModelPool, language: str, *, count: int, rounds: int) -> dic
     texts = list(questions(language))[:count]
 
     def encode(size: int) -> Callable[[], object]:
-        return lambda: encoder.encode(texts, batch_size=size, show_progress_bar=False)
+        call = partial(encoder.encode, texts, batch_size=size, show_progress_bar=False)
+        return lambda: models._computing.run(call)
 
     ways = {f"encode_{size}": encode(size) for size in SIZES}
     ways |= {

@@ -1,4 +1,4 @@
-"""One thread that owns a model and answers whatever has queued up, batch by batch; knows no model."""
+"""One thread that asks a model for whatever has queued up, batch by batch; knows no model."""
 
 import threading
 import time

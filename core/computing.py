@@ -22,8 +22,8 @@ class Computing:
 
     OpenMP keeps a team of threads, one per core, for each thread that ever computed. Once the teams together have
     more members than there are cores, every member sleeps after each layer, and to wake it up takes longer than a
-    small layer does. So there is one team, that of the thread "compute". A call that finds it at work computes beside
-    it with one thread: models do not wait for each other.
+    small layer does. So the thread "compute" has the one team that stays. A call that finds it at work computes beside
+    it without a team: models do not wait for each other.
     """
 
     def __init__(self) -> None:

@@ -9,6 +9,8 @@ class Queued(Protocol):
     """Something that waits, and can be given up."""
 
     caller: str
+    weight: int
+    """How many places it takes of those that are worked on at once."""
 
     def cancelled(self) -> bool: ...
 
@@ -44,15 +46,20 @@ class Turns:
         self._size += 1
 
     def take(self, most: int) -> list[Queued]:
-        """The next ones: one of each caller, and what is left of `most` from the one whose turn it is, then the next.
+        """The next ones, of `most` places: one of each caller, the rest from the one whose turn it is, then the next.
 
         So nobody waits for more than a batch or two, and most of what is worked on together is of one kind: a batch
-        of short and long sentences from two documents takes longer than one of each.
+        of short and long sentences from two documents takes longer than one of each. Only the last one may take more
+        places than are left.
         """
-        taken = [self._pop() for _ in range(min(most, len(self._lines)))]
-        while self._lines and len(taken) < most:
+        taken: list[Queued] = []
+        callers = len(self._lines)
+        while self._lines and most > 0:
             caller, line = next(iter(self._lines.items()))
-            taken += [line.popleft() for _ in range(min(len(line), most - len(taken)))]
+            of_this = 1 if len(taken) < callers else len(line)
+            while of_this and most > 0:
+                taken.append(line.popleft())
+                most, of_this = most - taken[-1].weight, of_this - 1
             self._end_turn(caller, line)
         self._size -= len(taken)
         return taken
@@ -80,12 +87,6 @@ class Turns:
             self._lines, self._size = OrderedDict(), 0
             for each in left:
                 self.add(each)
-
-    def _pop(self) -> Queued:
-        caller, line = next(iter(self._lines.items()))
-        one = line.popleft()
-        self._end_turn(caller, line)
-        return one
 
     def _end_turn(self, caller: str, line: deque[Queued]) -> None:
         if line:

@@ -70,7 +70,7 @@ MAX_PICTURE_LABEL_CHARS = 60
 # Taught classes: what fits on a form, and is fitted in seconds.
 MAX_CLASSES = 20
 MAX_EXAMPLES = 50
-# Each explanation takes some 20 looks at the picture.
+# A heat map and its check cost what some forty plain pictures do.
 MAX_EXPLAINED = 8
 # Of one list of recommendations.
 MAX_RECOMMENDATIONS = 100

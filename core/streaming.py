@@ -1,4 +1,4 @@
-"""One thread that owns a writer and lets many answers grow side by side, step by step; knows no model."""
+"""One thread that lets many answers of a writer grow side by side, step by step; knows no model."""
 
 import logging
 import threading

@@ -101,6 +101,10 @@ class Generation:
     tokens: int
 
 
+# A map takes some twenty times what a plain look does; others wait for the whole batch.
+EXPLAINED_WEIGHT = 16
+
+
 @dataclass(frozen=True, eq=False)
 class ImageItem:
     """A picture to look at: `pixels` is uint8 RGB of shape (height, width, 3); the engine brings it to its size."""
@@ -111,6 +115,11 @@ class ImageItem:
     """The label that the saliency explains, by its number; None for the likeliest."""
     labels: tuple[str, ...] = ()
     """What to choose from, for models that take labels; other models know their own."""
+
+    @property
+    def weight(self) -> int:
+        """How many plain pictures it takes the place of in a batch."""
+        return EXPLAINED_WEIGHT if self.wants_saliency else 1
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,6 +21,7 @@ class Request(Future):
         super().__init__()
         self.item = item
         self.caller = visits.current().caller
+        self.weight: int = getattr(item, "weight", 1)
         self.arrived_s = time.monotonic()
 
 

@@ -1,4 +1,4 @@
-"""Where calls compute: together on one thread, aside while that one is at work."""
+"""Where calls compute: all on one thread, beside it while that one is at work."""
 
 import threading
 

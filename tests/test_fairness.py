@@ -12,9 +12,9 @@ from core.settings import Settings
 
 
 class One(Future):
-    def __init__(self, caller, number):
+    def __init__(self, caller, number, weight=1):
         super().__init__()
-        self.caller, self.number = caller, number
+        self.caller, self.number, self.weight = caller, number, weight
 
 
 def line_of(**counts):
@@ -43,6 +43,22 @@ def test_a_batch_has_one_of_each_and_is_filled_up_by_those_whose_turn_it_is():
     ]
     assert list(taken(line_of(a=2, b=1, c=2), most=2)) == ["a0 b0", "c0 a1", "c1"]
     assert line_of(a=2).take(0) == []
+
+
+def test_what_takes_many_places_leaves_fewer_for_the_rest_of_the_batch():
+    turns = line_of(b=3)
+    for number in range(3):
+        turns.add(One("a", number, weight=4))
+
+    assert list(taken(turns, most=8)) == ["b0 a0 b1 b2 a1", "a2"]
+
+
+def test_what_takes_more_places_than_there_are_is_taken_alone():
+    turns = Turns()
+    for number in range(2):
+        turns.add(One("a", number, weight=16))
+
+    assert list(taken(turns, most=8)) == ["a0", "a1"]
 
 
 def test_who_comes_back_has_their_turn_after_those_who_wait():

@@ -56,7 +56,11 @@ def test_a_picture_is_explained_the_same_alone_as_with_others(pictures):
         torch.testing.assert_close(heat_of(pictures[place : place + 1].detach())[0], together[place])
 
 
-def test_nothing_is_hot_where_the_score_does_not_depend_on_the_picture():
-    grey = torch.full((1, 3, SIDE, SIDE), 0.5)
+def test_nothing_is_hot_where_the_score_does_not_depend_on_the_picture(pictures):
+    def constant(shown: Tensor) -> tuple[SimpleNamespace, Tensor]:
+        return SimpleNamespace(hidden_states=()), (0 * shown).sum(dim=(1, 2, 3))
 
-    assert not heat_of(grey).any()
+    shown = pictures.requires_grad_()
+    output, score = constant(shown)
+
+    assert not saliency(constant, shown, (SIDE, SIDE), output=output, score=score).any()

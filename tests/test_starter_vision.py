@@ -80,7 +80,9 @@ def test_what_it_says_of_itself_can_be_relied_on(reported):
     assert test["accuracy"] >= 0.92
     assert test["calibration_error"] <= 0.03
     assert test["unknown"]["all three"]["auroc"] >= 0.9
-    assert all(figures["auroc"] >= 0.85 for figures in test["unknown"].values())
+    assert all(test["unknown"][name]["auroc"] >= 0.9 for name in ("fashion-mnist", "grocery-store"))
+    # Wanted is 0.9 here, too; the network before had 0.92, and was right less often.
+    assert test["unknown"]["chest-xray-pneumonia"]["auroc"] >= 0.85
 
 
 @pytest.mark.skipif(not (DATA / "cifar10").is_dir(), reason="the evaluation data lies outside the repository")

@@ -42,7 +42,7 @@ class Network:
         chosen = likeliest(logits, targets)
 
         def look(pictures: Tensor) -> tuple[ModelOutput, Tensor]:
-            there = self._trunk(pictures, **TRACES)
+            there = self._trunk(pictures, output_hidden_states=True)
             return there, log_odds(self._head(there.logits.float()), chosen)
 
         maps = saliency(look, inputs, size, output=output, score=log_odds(logits, chosen))

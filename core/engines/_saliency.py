@@ -20,7 +20,7 @@ HIDDEN = 0.2
 BLURRED_TO = 8
 
 Look = Callable[[Tensor], tuple[ModelOutput, Tensor]]
-"""Pictures -> what a network computed from them with TRACES, and the score (n,) that is explained."""
+"""Pictures -> what a network computed from them, with its hidden states, and the score (n,) that is explained."""
 
 
 def pieces(items: Sequence, size: tuple[int, int]) -> Iterator[Sequence]:
@@ -34,9 +34,9 @@ def saliency(
 ) -> Tensor:
     """How much each place speaks for `score` (n,): (n, rows, columns) in 0..1, all 0 where none does.
 
-    `output` and `score` are what `look` gives for `inputs`. Transformers with a class token are explained by their
-    attention, all other networks by their hidden states: with a small transformer the first passed the deletion
-    check more often.
+    `output` (with TRACES) and `score` are what `look` gives for `inputs`. Transformers with a class token are
+    explained by their attention, all other networks by their hidden states: with a small transformer the first passed
+    the deletion check more often.
     """
     attentions = getattr(output, "attentions", None) or ()
     if attentions and all(_has_class_token(each) for each in attentions):
@@ -74,6 +74,7 @@ def _stages(look: Look, states: Sequence[Tensor], score: Tensor, size: tuple[int
         output, score = look(shown)
         gradients = torch.autograd.grad(score.sum(), (shown, *output.hidden_states), allow_unused=True)
         heat = heat + _heat(reference, gradients, size)
+        del output, score, gradients  # the next look would come on top of them
     return _stretched(heat.clamp(min=0))
 
 

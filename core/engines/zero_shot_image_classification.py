@@ -102,7 +102,7 @@ class ZeroShotEngine:
             return torch.cat([log_odds(row[None], target) for row, target in zip(rows, targets, strict=True)])
 
         def look(pictures: Tensor) -> tuple[ModelOutput, Tensor]:
-            there = self._model.get_image_features(pixel_values=pictures, **TRACES)
+            there = self._model.get_image_features(pixel_values=pictures, output_hidden_states=True)
             return there, score(self._logits(there.pooler_output.float(), choices))
 
         size = seen[0].shape[:2]
