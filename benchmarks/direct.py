@@ -26,7 +26,10 @@ from core.types import Generation, GenerationItem, GenerationOptions
 
 
 class Direct:
-    """A pool that calls the engines in the caller's own thread, and counts the time that they take."""
+    """A pool that calls the engines without a queue, and counts the time that they take.
+
+    All on one thread, as scenarios have threads of their own, and two that compute would slow each other down.
+    """
 
     def __init__(self, models: Any) -> None:
         self._models = models
@@ -39,23 +42,26 @@ class Direct:
         return self.predict_many(role, [item])[0]
 
     def predict_many(self, role: str | ModelSpec, items: list, **_ignored: object) -> list:
-        return self._timed(self._engine(role).predict, items)
+        return self._computed(self._engine(role).predict, items)
 
     def stream(self, role: str | ModelSpec, item: GenerationItem) -> Generator[str, None, Generation]:
         engine, row = self._engine(role), 0
-        self._timed(engine.join, {row: item})
+        self._computed(engine.join, {row: item})
         while True:
-            step = self._timed(engine.step).get(row)
+            step = self._computed(engine.step).get(row)
             if step and step.text:
                 yield step.text
             if step and step.end is not None:
-                self._timed(engine.leave, [row])
+                self._computed(engine.leave, [row])
                 return step.end
 
     def _engine(self, role: str | ModelSpec) -> Any:
         spec = role if isinstance(role, ModelSpec) else self._models.pick(role)
         self._models.load(spec.model_id).wait(None)
         return self._models._residents.get(spec.model_id).engine
+
+    def _computed(self, call: Callable[..., Any], *given: object) -> Any:
+        return self._models._computing.run(self._timed, call, *given)
 
     def _timed(self, call: Callable[..., Any], *given: object) -> Any:
         began_s = time.perf_counter()
