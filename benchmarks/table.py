@@ -10,10 +10,10 @@ from benchmarks.servers import ROOT
 TABLE = ROOT / "docs" / "speed.md"
 HEAD = """# How fast
 
-Each line is one measurement with its peer in the same run on the same machine, taking turns; `make bench` repeats all
-of them and writes this file. What is measured and how: [benchmarks/README.md](../benchmarks/README.md). Times of a
-shared machine move by a third from run to run, so look at the ratios. The load is that of the machine's last minute
-when the run ended, the run itself included.
+Each line is one measurement with its peer in the same run on the same machine, taking turns; `make bench` repeats
+them, but for the cluster's, and writes this file. What is measured and how:
+[benchmarks/README.md](../benchmarks/README.md). Times of a shared machine move by a third from run to run, so look at
+the ratios. The load is that of the machine's last minute when the run ended, the run itself included.
 
 | What | Figure | Lowest to highest | Aim | Met | Command | Date, load |
 |---|---|---|---|---|---|---|

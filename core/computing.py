@@ -10,8 +10,8 @@ from core.device import Device, use_one_core
 
 Compute = Callable[..., Any]
 """`compute(call, *given)` gives or raises what `call(*given)` does."""
-# How often GNU OpenMP's idle threads look for work before they sleep, as it is read with torch: 0.2 ms, as 3 ms (its
-# own default) keep the cores from everybody else. One visitor: question 28 → 14 ms, picture 19 → 12 ms.
+# How often GNU OpenMP's idle threads look for work before they sleep: for some 0.2 ms. Its own default, 3 ms, keeps
+# the cores from everybody else. It is read when torch is imported.
 LOOKS_FOR_WORK = "20000"
 # A model has one call at a time; more than are ever in memory together.
 MODELS_AT_ONCE = 64

@@ -226,5 +226,12 @@ def test_a_report_becomes_a_line_of_the_table(tmp_path, monkeypatch, capsys):
     assert json.loads(capsys.readouterr().out.splitlines()[0])["cases"] == 1
 
 
+def test_the_tables_say_what_was_saved_last():
+    found = table.read()
+
+    assert table.TABLE.read_text("utf-8") == table.table(found)
+    assert json.loads(reports.RESULTS.with_suffix(".json").read_text("utf-8")) == found
+
+
 def test_every_measurement_of_make_bench_is_there():
     assert [name for name in table.MEASUREMENTS if not importlib.util.find_spec(f"benchmarks.{name}")] == []
