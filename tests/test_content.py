@@ -145,6 +145,19 @@ def test_a_slow_stream_holds_nobody():
     assert ended == [1, 0]
 
 
+def test_pieces_that_come_fast_are_told_together():
+    def quick():
+        yield from "x" * 300
+        return Generation("x" * 300, "stop", 300)
+
+    events = [event for step in merged([quick], at_once=1) for event in step]
+    *pieces, end = events
+
+    assert "".join(piece.text for piece in pieces) == "x" * 300
+    assert sum(piece.tokens for piece in pieces) == end.generation.tokens == 300
+    assert len(pieces) < 300
+
+
 def test_a_closed_reader_closes_every_stream():
     closed = [threading.Event(), threading.Event()]
 

@@ -142,4 +142,4 @@ def _after(variant: Variant, event: Piece | End, elapsed_ms: float) -> Variant:
     if isinstance(event, End):
         return variant if event.error else finished(variant, event)
     model = replace(variant.model, elapsed_ms=elapsed_ms)
-    return replace(variant, text=variant.text + event.text, model=model, tokens=variant.tokens + 1)
+    return replace(variant, text=variant.text + event.text, model=model, tokens=variant.tokens + event.tokens)
