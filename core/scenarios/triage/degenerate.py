@@ -27,12 +27,12 @@ def check_scores(scores: ImageScores) -> None:
 def check_copies(pictures: Sequence[np.ndarray], answers: Sequence[ImageScores]) -> None:
     """Raises InferenceError where a picture's altered copies all get the very answer of the picture itself."""
     first = _key(answers[0].scores, answers[0].energy)
-    others = [
-        _key(answer.scores, answer.energy)
-        for picture, answer in zip(pictures[1:], answers[1:], strict=True)
-        if _differ(pictures[0], picture)
-    ]
-    if others and all(other == first for other in others):
+    pairs = zip(pictures[1:], answers[1:], strict=True)
+    # One that was answered otherwise is enough, and the first is.
+    others = (
+        _key(answer.scores, answer.energy) for picture, answer in pairs if _differ(pictures[0], picture)
+    )
+    if next(others, None) == first and all(other == first for other in others):
         raise _same()
 
 
