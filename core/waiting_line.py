@@ -12,6 +12,8 @@ from core.visits import Waiting
 
 # How fast the estimate follows: the last few answers count.
 _NEWEST_SHARE = 0.2
+# Of a crowd that was answered together, somebody asks again in less.
+QUIET_S = 0.001
 
 
 class Request(Future):
@@ -67,14 +69,14 @@ class WaitingLine:
     def take(self, most: int, *, wait: bool, linger_s: float = 0.0) -> list[Request] | None:
         """The next ones, `most` at most, without the cancelled; `wait` for the first. None once closed.
 
-        With `linger_s`, wait that long for more than are there.
+        With `linger_s`, wait up to that long for more than are there, as long as they keep coming.
         """
         with self._changed:
             while True:
                 if wait:
                     self._changed.wait_for(lambda: self._closed or self.size)
                 if linger_s and self._urgent:
-                    self._changed.wait_for(lambda: self._closed or len(self._urgent) >= most, linger_s)
+                    self._linger(most, time.monotonic() + linger_s)
                 if self._closed:
                     return None
                 self._forget_cancelled()
@@ -108,6 +110,13 @@ class WaitingLine:
             for request in (*self._urgent, *self._background):
                 request.cancel()
             self._changed.notify_all()
+
+    def _linger(self, most: int, until_s: float) -> None:
+        """Wait for more until then, or until none comes for QUIET_S: several items of one caller come at once."""
+        there = 0
+        while there < len(self._urgent) < most and not self._closed and time.monotonic() < until_s:
+            there = len(self._urgent)
+            self._changed.wait(QUIET_S)
 
     def _forget_cancelled(self) -> None:
         self._urgent.forget_cancelled()
