@@ -4,6 +4,8 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import CancelledError
+from contextlib import suppress
 from itertools import count
 from queue import Empty, SimpleQueue
 from typing import Any, Protocol, runtime_checkable
@@ -18,6 +20,11 @@ log = logging.getLogger("vitrine.pool")
 
 # A reader hears from its stream at least this often, so that it notices when its visitor has left.
 TICK_S = 0.2
+# After its first piece a reader hears of what is new so often: nobody sees 30 steps a second, and each time that a
+# reader wakes up takes from the writer, who needs 2 ms for a token.
+GATHER_S = 0.03
+# Steps go on for so long where models compute before others may: to change threads for each one of 3 ms takes 0.1.
+TURN_S = 0.02
 
 
 @runtime_checkable
@@ -44,6 +51,7 @@ class Stream(Request):
         self.news_s = self.arrived_s
         self.started_s: float | None = None
         self._pieces: SimpleQueue[str | None] = SimpleQueue()
+        self._is_begun = False
         self.add_done_callback(lambda _: self._pieces.put(None))
 
     def start(self) -> None:
@@ -72,10 +80,15 @@ class Stream(Request):
             yield piece
 
     def _next(self) -> str | None:
+        if self._is_begun and self._pieces.empty():
+            with suppress(TimeoutError, CancelledError):
+                self.exception(GATHER_S)  # comes earlier than that at the end
         try:
-            return self._pieces.get(timeout=TICK_S)
+            piece = self._pieces.get(timeout=TICK_S)
         except Empty:
             return ""
+        self._is_begun = True
+        return piece
 
 
 def outcome_of(steps: Generator[Any, None, Any]) -> Any:
@@ -134,13 +147,24 @@ class StreamBatcher:
         self._thread.join()
 
     def _run(self) -> None:
-        while (streams := self._line.take(self._max_rows - len(self._rows), wait=not self._rows)) is not None:
+        while (streams := self._arrived(wait=not self._rows)) is not None:
+            self._compute(self._grow, streams)
+        for stream in self._rows.values():
+            stream.cancel()
+        self._compute(self._leave, list(self._rows))
+
+    def _arrived(self, *, wait: bool) -> list[Stream] | None:
+        return self._line.take(self._max_rows - len(self._rows), wait=wait)
+
+    def _grow(self, streams: list[Stream] | None) -> None:
+        """Let all rows grow for TURN_S, or until there are none; who comes meanwhile joins between two steps."""
+        until_s = time.monotonic() + TURN_S
+        while streams is not None:
             self._join(streams)
             self._leave([row for row, stream in self._rows.items() if stream.cancelled()])
             self._deliver(self._stepped() if self._rows else {})
-        for stream in self._rows.values():
-            stream.cancel()
-        self._leave(list(self._rows))
+            is_over = not self._rows or time.monotonic() >= until_s
+            streams = None if is_over else self._arrived(wait=False)
 
     def _join(self, streams: list[Stream]) -> None:
         rows = {next(self._ids): stream for stream in streams}
@@ -153,7 +177,7 @@ class StreamBatcher:
 
     def _joined(self, items: dict[int, Any]) -> dict[int, Step | Exception]:
         try:
-            return self._compute(self._engine.join, items)
+            return self._engine.join(items)
         except Exception as error:
             if len(items) == 1:
                 return dict.fromkeys(items, error)
@@ -162,7 +186,7 @@ class StreamBatcher:
 
     def _stepped(self) -> dict[int, Step | Exception]:
         try:
-            return self._compute(self._engine.step)
+            return self._engine.step()
         except Exception as error:
             return dict.fromkeys(self._rows, error)
 
@@ -189,7 +213,7 @@ class StreamBatcher:
         for row in rows:
             del self._rows[row]
         try:
-            self._compute(self._engine.leave, rows)
+            self._engine.leave(rows)
         except Exception:
             log.exception("rows_not_left")
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from core import visits
+from core import streaming, visits
 from core.errors import DeadlineError, InvalidInputError, ModelLoadError, OverloadedError
 from core.streaming import StreamBatcher
 from core.types import ChatMessage, Generation, GenerationItem, GenerationOptions, Step
@@ -85,6 +85,37 @@ def test_a_stream_gives_its_pieces_in_order_and_then_the_whole(make_batcher):
 
     assert list(filter(None, stream.pieces(WAIT_S))) == ["0 ", "1 ", "2 ", "3 "]
     assert stream.result(0) == 4
+
+
+@pytest.mark.parametrize(("turn_s", "turns"), [(3600, 1), (0, 4)])
+def test_steps_follow_each_other_where_models_compute_until_their_time_is_over(
+    make_batcher, monkeypatch, turn_s, turns
+):
+    monkeypatch.setattr(streaming, "TURN_S", turn_s)
+    calls = []
+
+    def compute(call, *given):
+        calls.append(call)
+        return call(*given)
+
+    engine = Counter()
+    batcher = make_batcher(engine, compute=compute)
+
+    assert text_of(batcher.submit(Counting(4))) == "0 1 2 3 "
+    assert (len(engine.stepped), len(calls)) == (4, turns)
+
+
+def test_a_reader_sleeps_between_pieces_but_hears_of_the_first_and_the_last_at_once(
+    make_batcher, monkeypatch
+):
+    monkeypatch.setattr(streaming, "GATHER_S", 3600)
+    engine = Counter(is_held=True)
+    pieces = make_batcher(engine).submit(Counting(4)).pieces(WAIT_S)
+
+    engine.may_step.release()
+    assert next(filter(None, pieces)) == "0 "
+    engine.may_step.release(3)
+    assert list(pieces) == ["1 ", "2 ", "3 "]
 
 
 def test_who_comes_later_joins_between_two_steps(make_batcher):

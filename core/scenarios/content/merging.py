@@ -10,13 +10,11 @@ from queue import Empty, SimpleQueue
 from threading import Event
 
 from core.errors import DemoError
+from core.streaming import GATHER_S
 from core.types import Generation
 
 # How long the reader waits for news before it gives its caller the chance to stop.
 TICK_S = 0.1
-# What comes within this time is told together, but the first and the last at once: a token is written in 2 ms, and
-# to tell of each takes the writer's own time from it. Nobody sees 30 steps a second.
-GATHER_S = 0.03
 Stream = Callable[[], Generator[str, None, Generation]]
 _NOTHING = Generation("", "cancelled", 0)
 
@@ -43,8 +41,9 @@ class End:
 def merged(streams: Sequence[Stream], *, at_once: int) -> Generator[tuple[Piece | End, ...], None, None]:
     """What the streams yield, as it comes; empty when there was nothing for TICK_S.
 
-    At most `at_once` are open. A DemoError is the end of its own stream; anything else is raised and ends all.
-    A closed reader closes the streams as soon as each has yielded once more.
+    What comes within GATHER_S is told together, but the first and the last at once. At most `at_once` are open.
+    A DemoError is the end of its own stream; anything else is raised and ends all. A closed reader closes the
+    streams as soon as each has yielded once more.
     """
     news: SimpleQueue[Piece | _Ended] = SimpleQueue()
     stopped = Event()
