@@ -11,7 +11,7 @@ from core.errors import N_, InferenceError
 from core.visits import Waiting
 from core.waiting_line import Request, WaitingLine
 
-# Patience after a batch of more than one: less than one inference takes, so nobody waits for it in vain.
+# Patience after a batch for more than one visit: less than one inference takes, so nobody waits for it in vain.
 BATCH_TIMEOUT_S = 0.005
 
 
@@ -68,9 +68,9 @@ class MicroBatcher:
         self._thread.join()
 
     def _run(self) -> None:
-        size = 1
-        while (batch := self._next_batch(linger=size > 1)) is not None:
-            size = len(batch)
+        visits_together = 0
+        while (batch := self._next_batch(linger=visits_together > 1)) is not None:
+            visits_together = len({request.visit for request in batch})
             self._answer(batch)
 
     def _next_batch(self, *, linger: bool) -> list[Request] | None:

@@ -22,7 +22,8 @@ class Request(Future):
     def __init__(self, item: Any) -> None:
         super().__init__()
         self.item = item
-        self.caller = visits.current().caller
+        self.visit = visits.current()
+        self.caller = self.visit.caller
         self.weight: int = getattr(item, "weight", 1)
         self.arrived_s = time.monotonic()
 

@@ -5,7 +5,7 @@ from concurrent.futures import CancelledError
 
 import pytest
 
-from core import visits
+from core import batching, visits, waiting_line
 from core.batching import MicroBatcher
 from core.errors import InferenceError, OverloadedError
 
@@ -293,3 +293,39 @@ def test_a_caller_can_ask_where_they_stand(held):
     held.may_answer.set()
     batcher.close()
     assert batcher.waiting().queued == 0
+
+
+@pytest.fixture
+def patient(monkeypatch):
+    """A batcher's patience for a crowd that nobody could overlook."""
+    monkeypatch.setattr(batching, "BATCH_TIMEOUT_S", 3600)
+    monkeypatch.setattr(waiting_line, "QUIET_S", 3600)
+
+
+@pytest.mark.usefixtures("patient")
+def test_after_a_crowd_the_first_of_the_next_one_waits_for_the_others(held):
+    batcher = MicroBatcher(held, max_batch_size=2)
+    first = submit(batcher, "a", [0])
+    held.was_asked.wait(10)
+    crowd = submit(batcher, "a", [1]) + submit(batcher, "b", [2])
+    held.may_answer.set()
+    assert [future.result(10) for future in first + crowd] == [0, 1, 2]
+
+    next_crowd = submit(batcher, "a", [3]) + submit(batcher, "b", [4])
+
+    assert [future.result(10) for future in next_crowd] == [3, 4]
+    assert held.batches == [[0], [1, 2], [3, 4]]
+    batcher.close()
+
+
+@pytest.mark.usefixtures("patient")
+def test_several_items_of_one_visit_are_no_crowd_to_wait_for(held):
+    batcher = MicroBatcher(held, max_batch_size=8)
+    first = submit(batcher, "a", [0])
+    held.was_asked.wait(10)
+    several = submit(batcher, "a", [1, 2])
+    held.may_answer.set()
+    assert [future.result(10) for future in first + several] == [0, 1, 2]
+
+    assert submit(batcher, "a", [3])[0].result(10) == 3
+    batcher.close()
