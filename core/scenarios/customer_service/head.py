@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 from scipy.special import expit
-from threadpoolctl import threadpool_limits
 
+from core.blas import blas_threads
 from core.scenarios.customer_service.centres import Centres
 from core.scenarios.customer_service.lexical import SparseFeatures, all_features, word_features
 from core.scenarios.customer_service.softmax import fit_softmax
@@ -100,7 +100,7 @@ def fit_head(asked: Examples, said: Examples) -> Head | None:
         return None
     most = MAX_CELLS // len(learnt) ** 2
     # The products are small: more threads would wait for each other, and take the cores from the models.
-    with threadpool_limits(1, user_api="blas"):
+    with blas_threads(1):
         return Head(asked.thinned(learnt, most), said.thinned(learnt, min(SENTENCES, most // 3)))
 
 

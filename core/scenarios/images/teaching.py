@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Generator, Iterable, Sequence
 
 import numpy as np
-from threadpoolctl import ThreadpoolController
 
+from core.blas import blas_threads
 from core.catalog import ModelSpec
 from core.errors import N_, InputTooLargeError, InvalidInputError
 from core.limits import MAX_CLASSES, MAX_EXAMPLES, MAX_PICTURE_LABEL_CHARS
@@ -63,9 +63,8 @@ def fit(
     names: tuple[str, ...], vectors: np.ndarray, owners: np.ndarray, *, model_id: str
 ) -> Generator[Progress, None, Taught]:
     """The classes learnt from vectors (count, dim) of length one; `owners` are the numbers of their classes."""
-    threads = ThreadpoolController()
-    held_out = yield from _held_out(vectors, owners, threads)
-    weights, biases = _logistic(vectors, owners, threads)
+    held_out = yield from _held_out(vectors, owners)
+    weights, biases = _logistic(vectors, owners)
     yield Progress(held_out.rounds + 1, held_out.rounds + 1, "rounds")
     counts = Counter(owners.tolist())
     return Taught(
@@ -90,16 +89,14 @@ def _features(models: ModelPool, spec: ModelSpec, examples: Sequence[Named]) -> 
     return found
 
 
-def _logistic(
-    vectors: np.ndarray, owners: np.ndarray, threads: ThreadpoolController
-) -> tuple[np.ndarray, np.ndarray]:
+def _logistic(vectors: np.ndarray, owners: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Weights (classes, dim) and biases (classes,)."""
     from sklearn.linear_model import LogisticRegression  # takes half a second; only teaching needs it
 
     middle = vectors.mean(axis=0)
     scale = max(1e-9, float(np.sqrt(((vectors - middle) ** 2).sum(axis=1).mean())))
     # The products are small: more threads would wait for each other, and take the cores from the models.
-    with threads.limit(limits=1, user_api="blas"):
+    with blas_threads(1):
         fitted = LogisticRegression(C=C, max_iter=500).fit((vectors - middle) / scale, owners)
     weights, biases = fitted.coef_ / scale, fitted.intercept_
     if len(weights) == 1:  # of two classes it says the second's odds alone
@@ -107,9 +104,7 @@ def _logistic(
     return weights, biases - weights @ middle
 
 
-def _held_out(
-    vectors: np.ndarray, owners: np.ndarray, threads: ThreadpoolController
-) -> Generator[Progress, None, HeldOut]:
+def _held_out(vectors: np.ndarray, owners: np.ndarray) -> Generator[Progress, None, HeldOut]:
     """Judge each example by a fit without it; the last of the steps is left to the fit with all of them."""
     total = len(owners)
     rounds = total if total <= ONE_BY_ONE else ROUNDS
@@ -118,7 +113,7 @@ def _held_out(
     for turn in range(rounds):
         yield Progress(turn, rounds + 1, "rounds")
         left_out, kept = np.flatnonzero(turns == turn), np.flatnonzero(turns != turn)
-        weights, biases = _logistic(vectors[kept], owners[kept], threads)
+        weights, biases = _logistic(vectors[kept], owners[kept])
         chosen = (vectors[left_out] @ weights.T + biases).argmax(axis=1)
         right += int((chosen == owners[left_out]).sum())
     yield Progress(rounds, rounds + 1, "rounds")

@@ -8,7 +8,7 @@ import numpy as np
 from implicit.cpu.als import AlternatingLeastSquares
 from scipy import sparse
 
-from core.scenarios.recommendation.blas import THREADS, blas_threads
+from core.blas import THREADS, blas_threads
 from core.scenarios.recommendation.index import Index
 from core.scenarios.recommendation.interactions import Interactions
 from core.scenarios.recommendation.recommenders import Terms

@@ -4,8 +4,8 @@ from collections.abc import Generator
 
 import numpy as np
 
+from core.blas import blas_threads
 from core.errors import N_, InputTooLargeError
-from core.scenarios.recommendation.blas import blas_threads
 from core.scenarios.recommendation.interactions import Interactions
 from core.scenarios.recommendation.recommenders import Weighted
 from core.streaming import outcome_of
