@@ -14,7 +14,8 @@ from api.content_replies import batch_response, generate_response
 from api.content_schemas import BatchResponse, GenerateRequest, GenerateResponse
 from api.documented import errors
 from api.schemas import Text
-from core.deadlines import too_late
+from core import visits
+from core.deadlines import Deadline
 from core.errors import DemoError
 from core.scenarios.content.batch_jobs import BatchJob, batch_desk
 from core.scenarios.content.brief_file import read_briefs
@@ -104,11 +105,8 @@ def _writing(place: Showcase, asked: GenerateRequest) -> Writing:
 
 def _generate(place: Showcase, asked: GenerateRequest, request_id: str, language: str) -> GenerateResponse:
     started_s, variants = time.perf_counter(), ()
-    with closing(_writing(place, asked)) as steps:
-        for step in steps:
-            variants = step.variants
-            if time.perf_counter() - started_s > place.limits.deadline_s:
-                raise too_late(place.limits.deadline_s)
+    for step in Deadline(place.limits.deadline_s).steps(_writing(place, asked)):
+        variants = step.variants
     return generate_response(variants, request_id, language, 1000 * (time.perf_counter() - started_s))
 
 
@@ -131,6 +129,9 @@ def _begin_batch(
     job = batch_desk(place.belongings).start(place.models, rows, options, model_id)
     batch_id = _kept(place, job, call.visitor.caller)
     job.wait(min(BATCH_S, place.limits.deadline_s / 2))
+    if visits.current().given_up.is_set():
+        # Nobody will ever know its id.
+        _cancel(place, batch_id, call.language)
     try:
         return batch_response(batch_id, job, call.language)
     except DemoError:

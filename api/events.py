@@ -16,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 
 from api.calls import Call
 from api.failures import body_of
-from core.deadlines import too_late
+from api.hang_ups import answered
 from core.errors import DemoError
 from core.showcase import Showcase
 
@@ -31,17 +31,15 @@ async def stream(call: Call, action: str, begin: Callable[[Showcase], Steps]) ->
     """Run `begin(showcase)` on a thread that holds one of the process's places while the stream lives.
 
     Returns with the first event. What is raised before it is an error like any other, with its status, and so is
-    waiting longer than the deadline for it; what is raised after it becomes an event of the name "error".
+    waiting longer than the deadline for it, or hanging up; what is raised after it becomes an event of the name
+    "error".
     """
     feed = _Feed(asyncio.get_running_loop())
     deadline_s = call.calls.showcase.limits.deadline_s
-    work = call.calls.start(call.visitor, partial(_pump, feed, action, begin))
+    work = call.calls.start(call.visitor, partial(_pump, feed, action, begin), given_up=feed.stopped)
     work.add_done_callback(lambda _: feed.tell(None))
-    try:
-        first = await asyncio.wait_for(feed.news.get(), deadline_s)
-    except TimeoutError:
-        feed.stopped.set()
-        raise too_late(deadline_s) from None
+    news = asyncio.ensure_future(feed.news.get())
+    first = await answered(news, call.receive, feed.stopped, deadline_s=deadline_s)
     if first is None:
         work.result()
     return _Events(feed, _said(feed, first, work, call.language))

@@ -5,6 +5,7 @@ from collections.abc import Callable, Generator
 from contextlib import closing
 from typing import TypeVar
 
+from core import visits
 from core.errors import DemoError
 from core.types import Progress
 
@@ -14,15 +15,18 @@ T = TypeVar("T")
 def outcome_within(
     steps: Generator[Progress, None, T], patience_s: float, late: Callable[[], DemoError]
 ) -> T:
-    """What the steps return; where that takes longer than `patience_s`, they are closed and `late()` is raised."""
-    ends_s = time.monotonic() + patience_s
+    """What the steps return; where that takes longer than `patience_s`, they are closed and `late()` is raised.
+
+    So it is once nobody waits for it any more.
+    """
+    ends_s, visit = time.monotonic() + patience_s, visits.current()
     with closing(steps):
         while True:
             try:
                 next(steps)
             except StopIteration as end:
                 return end.value
-            if time.monotonic() > ends_s:
+            if time.monotonic() > ends_s or visit.is_over:
                 raise late()
 
 

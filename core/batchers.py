@@ -107,6 +107,8 @@ class _Wait:
     def for_result(self, future: Future) -> Any:
         if self._timeout_s is None:
             return future.result()
+        # Where many answers come soon one after the other, nothing below ever looks.
+        self.check()
         if isinstance(future, Stream):
             return self._grown(future, self._timeout_s)
         while True:

@@ -6,6 +6,7 @@ from contextlib import closing
 from threading import BoundedSemaphore
 from typing import TypeVar
 
+from core import visits
 from core.errors import N_, DeadlineError
 
 # Who waits for others to read hears of it so often, and can be stopped.
@@ -14,15 +15,16 @@ T, R = TypeVar("T"), TypeVar("R")
 
 
 class Deadline:
-    """Of one piece of work, from now on."""
+    """Of one piece of work, from now on; it has passed as well once nobody waits for that work any more."""
 
     def __init__(self, deadline_s: float) -> None:
         self._deadline_s = deadline_s
         self._ends_s = time.monotonic() + deadline_s
+        self._visit = visits.current()
 
     def check(self) -> None:
         """Raises DeadlineError once it has passed."""
-        if time.monotonic() > self._ends_s:
+        if time.monotonic() > self._ends_s or self._visit.is_over:
             raise too_late(self._deadline_s)
 
     def steps(self, work: Generator[T, None, R]) -> Generator[T, None, R]:

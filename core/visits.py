@@ -36,10 +36,14 @@ class Visit:
     thread_id: int = 0
     given_up: threading.Event = field(default_factory=threading.Event)
     """Set once nobody waits for the answers any more."""
+    whole: "Visit | None" = None
+    """Of what this is a part."""
 
     @property
     def is_over(self) -> bool:
-        return self.given_up.is_set() or time.monotonic() >= self.ends_s
+        if self.given_up.is_set() or time.monotonic() >= self.ends_s:
+            return True
+        return self.whole is not None and self.whole.is_over
 
 
 _NOBODY = Visit()
@@ -53,20 +57,25 @@ def current() -> Visit:
 
 @contextmanager
 def visiting(
-    caller: str, *, deadline_s: float | None = None, tell: Callable[[Waiting], None] | None = None
+    caller: str,
+    *,
+    deadline_s: float | None = None,
+    tell: Callable[[Waiting], None] | None = None,
+    given_up: threading.Event | None = None,
 ) -> Iterator[None]:
     """Everything asked for inside the block is asked for by `caller`, and answered within `deadline_s`, if given.
 
-    `tell` hears now and then where the caller stands, and only ever on the thread that entered the block.
+    `tell` hears now and then where the caller stands, and only ever on the thread that entered the block. Setting
+    `given_up` ends the work early, wherever it next looks.
     """
     ends_s = time.monotonic() + deadline_s if deadline_s else math.inf
-    with _as(Visit(caller, ends_s, tell, threading.get_ident())):
+    with _as(Visit(caller, ends_s, tell, threading.get_ident(), given_up or threading.Event())):
         yield
 
 
 def part() -> Visit:
     """A part of the request of now that can be given up by itself."""
-    return replace(current(), given_up=threading.Event())
+    return replace(current(), given_up=threading.Event(), whole=current())
 
 
 def run_as(visit: Visit, work: Callable[..., T], *args: object) -> T:

@@ -40,6 +40,11 @@ def port(tmp_path_factory):
     place.models.close()
 
 
+async def nothing_more():
+    """The `receive` of a caller who waits."""
+    await asyncio.Event().wait()
+
+
 def post(port, path, body, **headers):
     """(status, JSON) of a POST; an iterator is sent in chunks, without a length."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
@@ -103,9 +108,9 @@ def test_a_request_that_was_given_up_keeps_its_place_until_its_work_ends(tmp_pat
 
     async def ask_twice():
         with pytest.raises(DeadlineError):
-            await running.run(VISITOR, "slow", lambda _: may_end.wait())
+            await running.run(VISITOR, "slow", lambda _: may_end.wait(), receive=nothing_more)
         with pytest.raises(OverloadedError):
-            await running.run(VISITOR, "slow", lambda _: None)
+            await running.run(VISITOR, "slow", lambda _: None, receive=nothing_more)
 
     asyncio.run(ask_twice())
     may_end.set()

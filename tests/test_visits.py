@@ -132,8 +132,8 @@ def test_the_deadline_of_a_request_to_the_api_reaches_its_models(make_place):
     def work(_showcase):
         seen.append(visits.current())
 
-    calls.start(visitor, work, deadline_s=place.limits.deadline_s).result(WAIT_S)
-    calls.start(visitor, work).result(WAIT_S)
+    calls.start(visitor, work, given_up=threading.Event(), deadline_s=place.limits.deadline_s).result(WAIT_S)
+    calls.start(visitor, work, given_up=threading.Event()).result(WAIT_S)
     calls.close()
 
     assert [visit.caller for visit in seen] == ["203.0.113.7"] * 2
@@ -173,6 +173,22 @@ def test_a_request_longer_than_the_line_goes_through_it_bit_by_bit(make_place):
 
     assert len(vectors) == 1000
     assert (vectors[-1] == ask(place.models, "alone", texts[-1])[0]).all()
+
+
+def test_the_rest_of_a_long_request_is_not_computed_when_its_caller_has_left(make_place):
+    has_left = threading.Event()
+
+    class Last(Noting):
+        def predict(self, items):
+            has_left.set()
+            return super().predict(items)
+
+    place, engine = make_place(engine=Last)
+
+    with pytest.raises(DeadlineError):
+        ask(place.models, "leaving", *["text"] * 1000, given_up=has_left)
+
+    assert sum(map(len, engine.seen)) < 1000
 
 
 def test_the_second_request_of_a_greedy_caller_is_refused_and_others_are_served(make_place):

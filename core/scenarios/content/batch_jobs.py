@@ -1,16 +1,19 @@
 """Batches that outlive the request which began them: they can be looked at, and cancelled."""
 
 import threading
+import time
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from contextvars import copy_context
 
+from core import visits
 from core.belongings import Belongings
 from core.errors import N_, OverloadedError
 from core.pool import ModelPool
 from core.scenarios.content.batch import Batch, BatchStep, write_batch
 from core.scenarios.content.brief_file import BriefRow
+from core.streaming import TICK_S
 from core.types import GenerationOptions, Progress
 
 # Each writes a few texts at once; more batches would only slow each other, and everybody else.
@@ -36,10 +39,12 @@ class BatchJob:
         return "cancelled" if self.cancelled.is_set() else "running"
 
     def wait(self, timeout_s: float) -> None:
-        """Return when it has ended, or after `timeout_s`."""
-        ended = threading.Event()
+        """Return when it has ended, after `timeout_s`, or once nobody waits for it any more."""
+        ended, visit, ends_s = threading.Event(), visits.current(), time.monotonic() + timeout_s
         self.work.add_done_callback(lambda _: ended.set())
-        ended.wait(timeout_s)
+        while not ended.wait(min(TICK_S, max(0.0, ends_s - time.monotonic()))):
+            if visit.is_over or time.monotonic() >= ends_s:
+                return
 
     def run(self, batch: Batch) -> None:
         with closing(batch):
@@ -63,7 +68,9 @@ class BatchDesk:
         if not self._places.acquire(blocking=False):
             message = N_("{limit} batches are being written already. Try again in a few minutes.")
             raise OverloadedError(message, limit=MAX_RUNNING)
-        job.work = self._threads.submit(copy_context().run, job.run, batch)
+        # It goes on when the request that began it is answered, or given up.
+        with visits.visiting(visits.current().caller):
+            job.work = self._threads.submit(copy_context().run, job.run, batch)
         job.work.add_done_callback(lambda _: self._places.release())
         return job
 
