@@ -78,6 +78,11 @@ def load(folder: Path) -> ResNetForImageClassification:
     ).eval()
 
 
+def load_calibration(folder: Path) -> dict:
+    """What was fitted to the exported model afterwards."""
+    return json.loads((folder / "calibration.json").read_text("utf-8"))
+
+
 def begin_from(model: ResNetForImageClassification, other: ResNetForImageClassification) -> None:
     """Take over the weights of another model of the same shape, all but the last layer."""
     kept = {name: value for name, value in other.state_dict().items() if not name.startswith("classifier")}

@@ -17,7 +17,7 @@ from training._medical_augment import views
 from training._medical_data import CHEST_LABELS, CHEST_PX, Greys, read_chest
 from training._medical_score import finding_score, fit_scale, not_sure_band, quality_of, thresholds
 from training._medical_train import CHEST_PLAN, CHEST_SHAPE, as_elsewhere, changed_chest
-from training._vision_model import export, load, new_classifier
+from training._vision_model import export, load, load_calibration, new_classifier
 from training._vision_score import logits_of
 from training._vision_train import Material, fit, settle
 
@@ -45,7 +45,7 @@ def main() -> None:
 
 def measure(folder: Path, greys: Greys, *, name: str | None = None) -> dict:
     """The figures of an exported model; with a `name` they become those of its operating points."""
-    calibration = json.loads((folder / "calibration.json").read_text("utf-8"))
+    calibration = load_calibration(folder)
     places = {point["point_id"]: point["threshold"] for point in calibration["operating_points"]}
     logits = logits_of(load(folder), greys.tensor(), CHEST_PX)
     figures = quality_of(logits, greys.labels, calibration["temperature"], places)

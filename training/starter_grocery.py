@@ -2,7 +2,8 @@
 
     python -m training.starter_grocery --data ../shared/data --out assets/models/starter-grocery
 
-A run that was stopped goes on from its last checkpoint in --work. The last line printed is a JSON result.
+A run that was stopped goes on from its last checkpoint in --work; `--score-only` trains nothing and scores what is in
+--out. The last line printed is a JSON result.
 """
 
 import argparse
@@ -27,7 +28,7 @@ from training._vision_augment import (
 from training._vision_data import read_cifar
 from training._vision_everyday import everyday
 from training._vision_grocery import SIDE_PX, Shelf, read_shelf
-from training._vision_model import Shape, begin_from, export, load, new_classifier
+from training._vision_model import Shape, begin_from, export, load, load_calibration, new_classifier
 from training._vision_quality import calibrated, judged, write_quality
 from training._vision_score import accuracy, logits_of
 from training._vision_train import Material, Plan, fit
@@ -42,6 +43,15 @@ FIRST_PLAN = Plan(epochs=14, sides_px=((0.0, 48), (0.35, 64)), batch=500)
 
 def main() -> None:
     options = _options()
+    if not options.score_only:
+        _teach(options)
+    results = evaluate(options.out, read_shelf(options.data, options.split))
+    write_quality(options.out, options.split, results)
+    print(json.dumps({"split": options.split, **results}))
+
+
+def _teach(options: argparse.Namespace) -> None:
+    """Train and export, with what is fitted on the pictures held out."""
     torch.manual_seed(20)
     train = read_shelf(options.data, "train").fine
     model = new_classifier(train.names, SHAPE)
@@ -60,9 +70,6 @@ def main() -> None:
     fit(model, Material(train.pictures, train.labels), plan, augment=augment, work=options.work)
     calibration = calibrated(model, read_shelf(options.data, "val").fine, None, SHAPE.side_px)
     export(model, SHAPE, options.out, calibration | {"resolution_px": SIDE_PX})
-    results = evaluate(options.out, calibration, read_shelf(options.data, options.split))
-    write_quality(options.out, options.split, results)
-    print(json.dumps({"split": options.split, **results}))
 
 
 def augment(pictures: Tensor, targets: Tensor, generator: Generator) -> tuple[Tensor, Tensor]:
@@ -87,12 +94,11 @@ def augment_everyday(pictures: Tensor, targets: Tensor, generator: Generator) ->
     return cut_out(shifted(flipped(pictures, generator), 3, generator), 8, generator), targets
 
 
-def evaluate(folder: Path, calibration: dict, shelf: Shelf) -> dict:
+def evaluate(folder: Path, shelf: Shelf) -> dict:
     """The exported model's figures on one split, for the 81 products and for their 43 kinds."""
-    model = load(folder)
-    logits = logits_of(model, shelf.fine.pictures, SHAPE.side_px)
+    logits = logits_of(load(folder), shelf.fine.pictures, SHAPE.side_px)
     kinds = accuracy(shelf.coarse(logits.softmax(1)), shelf.coarse_of[shelf.fine.labels])
-    figures = judged(logits, shelf.fine.labels, calibration)
+    figures = judged(logits, shelf.fine.labels, load_calibration(folder))
     return {key: value for key, value in figures.items() if key != "confusion"} | {"coarse": kinds}
 
 
@@ -108,6 +114,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--from-scratch", action="store_true", help="begin with random weights instead")
     parser.add_argument("--epochs", type=float, default=110)
     parser.add_argument("--processes", type=int, default=2, help="one thread each")
+    parser.add_argument("--score-only", action="store_true", help="score the folder as it is")
     parser.add_argument("--split", default="val", choices=["val", "test"], help="what to score at the end")
     return parser.parse_args()
 

@@ -15,7 +15,7 @@ import torch
 from training._medical_data import CHEST_KIND, KIND_LABELS
 from training._medical_kinds import SIDE_PX, Group, held_out, learned_from, unseen
 from training._medical_train import KIND_PLAN, KIND_SHAPE, changed_kind
-from training._vision_model import export, load, new_classifier
+from training._vision_model import export, load, load_calibration, new_classifier
 from training._vision_score import calibration_error, energy, fit_temperature, logits_of, wilson
 from training._vision_train import OUTLIER, fit
 
@@ -41,7 +41,7 @@ def measure(folder: Path, data: Path, *, test: bool) -> dict:
     """How many of each group are taken for a frontal chest X-ray, and how well the seven labels are told apart."""
     groups, strangers = held_out(data, test=test), unseen(data, test=test)
     model = load(folder)
-    calibration = json.loads((folder / "calibration.json").read_text("utf-8"))
+    calibration = load_calibration(folder)
     found, right, total, known = {}, 0, 0, []
     for name, group in (groups | strangers).items():
         logits = logits_of(model, group.pictures, SIDE_PX)

@@ -2,7 +2,8 @@
 
     python -m training.starter_vision --data ../shared/data --out assets/models/starter-vision
 
-A run that was stopped goes on from its last checkpoint in --work. The last line printed is a JSON result.
+A run that was stopped goes on from its last checkpoint in --work; `--score-only` trains nothing and scores what is in
+--out. The last line printed is a JSON result.
 """
 
 import argparse
@@ -16,7 +17,7 @@ from torch import Generator, Tensor
 from training._vision_augment import cut_out, flipped, shifted
 from training._vision_data import read_cifar
 from training._vision_everyday import RESOLUTION_PX, everyday, strangers
-from training._vision_model import Shape, export, load, new_classifier
+from training._vision_model import Shape, export, load, load_calibration, new_classifier
 from training._vision_quality import calibrated, judged, write_quality
 from training._vision_score import logits_of
 from training._vision_train import Plan, fit
@@ -36,6 +37,15 @@ PLAN = Plan(
 
 def main() -> None:
     options = _options()
+    if not options.score_only:
+        _teach(options)
+    results = evaluate(options.out, options.data, options.split)
+    write_quality(options.out, options.split, results)
+    print(json.dumps({"split": options.split, **results}))
+
+
+def _teach(options: argparse.Namespace) -> None:
+    """Train and export, with what is fitted on the pictures held out."""
     torch.manual_seed(20)
     train = read_cifar(options.data, "train")
     model = new_classifier(train.names, SHAPE)
@@ -44,14 +54,11 @@ def main() -> None:
     strange = torch.cat(strangers(options.data, "val"))
     calibration = calibrated(model, read_cifar(options.data, "val"), strange, SHAPE.side_px)
     export(model, SHAPE, options.out, calibration | {"resolution_px": RESOLUTION_PX})
-    results = evaluate(options.out, calibration, options.data, options.split)
-    write_quality(options.out, options.split, results)
-    print(json.dumps({"split": options.split, **results}))
 
 
-def evaluate(folder: Path, calibration: dict, data: Path, split: str) -> dict:
+def evaluate(folder: Path, data: Path, split: str) -> dict:
     """The exported model's figures on one split; those of "test" say how it takes pictures of other sets, too."""
-    model, pictures = load(folder), read_cifar(data, split)
+    model, calibration, pictures = load(folder), load_calibration(folder), read_cifar(data, split)
     logits = logits_of(model, pictures.pictures, SHAPE.side_px)
     figures = judged(logits, pictures.labels, calibration)
     if split == "test":
@@ -74,6 +81,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, required=True, help="folder to write the model to")
     parser.add_argument("--work", type=Path, default=Path("var/starter-vision"), help="checkpoints")
     parser.add_argument("--processes", type=int, default=2, help="one thread each")
+    parser.add_argument("--score-only", action="store_true", help="score the folder as it is")
     parser.add_argument("--split", default="val", choices=["val", "test"], help="what to score at the end")
     return parser.parse_args()
 
