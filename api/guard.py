@@ -7,6 +7,7 @@ from api import hosts
 from api.bodies import SMALL_BODY_BYTES, Arriving, BoundedBody, Share, drain
 from api.failures import Refusal
 from api.replies import Reply, refuse_websocket
+from api.sessions import Sessions
 from api.visitors import TrustedProxies, Visitor, visitor_of
 from core import locales, logs
 from core.errors import N_, DemoError
@@ -34,11 +35,10 @@ class Guard:
         self._app = app
         self._allowed = settings.allowed_hosts
         self._trusted = TrustedProxies(settings.trusted_proxies)
-        self._max_sessions = settings.max_sessions
+        self._sessions = Sessions(settings)
         self._upload_bytes = int(settings.max_request_mb * 2**20)
         # One upload always fits, however large the operator lets it be.
         self._arriving = Arriving(max(self._upload_bytes, int(settings.max_arriving_mb * 2**20)))
-        self._sessions = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -90,16 +90,13 @@ class Guard:
     async def _websocket(
         self, scope: Scope, receive: Receive, send: Send, *, headers: Headers, visitor: Visitor
     ) -> None:
-        refusal = self._foreign(scope, headers) or self._too_many_sessions()
+        refusal = self._foreign(scope, headers) or self._sessions.refusal(visitor.caller)
         if refusal is not None:
             await receive()
             await refuse_websocket(scope, send, refusal, _language(headers))
             return
-        self._sessions += 1
-        try:
+        with self._sessions.one_more(visitor.caller):
             await self._app(_introduced(scope, visitor), receive, send)
-        finally:
-            self._sessions -= 1
 
     def _share(self, path: str) -> Share:
         if path.startswith(UPLOADS):
@@ -124,12 +121,6 @@ class Guard:
             "A page of another site may not do this. The operator can add that site to VITRINE_ALLOWED_HOSTS."
         )
         return Refusal(403, "foreign_origin", message)
-
-    def _too_many_sessions(self) -> Refusal | None:
-        if self._sessions < self._max_sessions:
-            return None
-        message = N_("{limit} visitors are here already, as many as this server takes. Try again later.")
-        return Refusal(503, "too_many_sessions", message, limit=self._max_sessions)
 
 
 def _introduced(scope: Scope, visitor: Visitor) -> Scope:

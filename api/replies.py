@@ -6,7 +6,7 @@ import time
 
 from starlette.types import Message, Scope, Send
 
-from api.failures import body_of, headers_of, status_of
+from api.failures import RETRY_AFTER_S, body_of, headers_of, status_of
 from api.visitors import Visitor
 from core.errors import DemoError
 
@@ -69,7 +69,9 @@ async def refuse_websocket(scope: Scope, send: Send, refusal: DemoError, languag
     """Refuse before the handshake, with a status where the server can send one."""
     status = status_of(refusal)
     if "websocket.http.response" not in scope.get("extensions", {}):
-        await send({"type": "websocket.close", "code": _TRY_LATER if status == 503 else _NOT_ALLOWED})
+        await send(
+            {"type": "websocket.close", "code": _TRY_LATER if status in RETRY_AFTER_S else _NOT_ALLOWED}
+        )
         return
     content, headers = _rendered(scope, refusal, language)
     await send({"type": "websocket.http.response.start", "status": status, "headers": headers})

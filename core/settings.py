@@ -29,6 +29,7 @@ class Settings:
     max_arriving_mb: float = 1024.0
     """Of all uploads under way in this process; reading one takes about twice its size for a moment."""
     max_sessions: int = 1000
+    """Of these one address has a share: half of them, and no more than are still free; all, where there is no rate."""
     allowed_hosts: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
     retention_days: float = 365.0

@@ -1,4 +1,5 @@
 import asyncio
+from contextlib import ExitStack, contextmanager, suppress
 
 import pytest
 from starlette.applications import Starlette
@@ -30,8 +31,9 @@ async def policy(request: Request) -> PlainTextResponse:
 async def stream(websocket: WebSocket) -> None:
     await websocket.accept()
     await websocket.send_json(dict(websocket.headers))
-    await websocket.receive_text()
-    await websocket.close()
+    with suppress(WebSocketDisconnect):
+        await websocket.receive_text()
+        await websocket.close()
 
 
 def guarded(**settings):
@@ -408,6 +410,65 @@ def test_no_more_sessions_than_the_settings_say_and_a_place_becomes_free_again()
         with client.websocket_connect(STREAM) as second:
             assert second.receive_json()["x-vitrine-local"] == "1"
             second.send_text("bye")
+
+
+@contextmanager
+def sessions_from(app, *peers):
+    """One open session of each of these addresses."""
+    with ExitStack() as stack:
+        for peer in peers:
+            client = TestClient(app, base_url="http://localhost", client=(peer, 50000))
+            stack.enter_context(client.websocket_connect(STREAM)).receive_json()
+        yield
+
+
+def refusal_of(app, peer):
+    """The status and sentence with which one more session is refused, None where it is not."""
+    client = TestClient(app, base_url="http://localhost", client=(peer, 50000))
+    try:
+        with client.websocket_connect(STREAM):
+            return None
+    except WebSocketDenialResponse as refused:
+        return refused.status_code, refused.text
+
+
+def test_one_address_leaves_half_of_the_sessions_to_others():
+    app = guarded(max_sessions=6)
+
+    with sessions_from(app, *["203.0.113.7"] * 3):
+        status, sentence = refusal_of(app, "203.0.113.7")
+        assert refusal_of(app, "203.0.113.8") is None
+    assert status == 429
+    assert sentence.startswith("3 visitors from your network are here already")
+    assert refusal_of(app, "203.0.113.7") is None
+
+
+def test_however_many_addresses_are_greedy_there_is_room_for_one_who_comes_later():
+    app, greedy = guarded(max_sessions=12), ["203.0.113.1", "203.0.113.2", "203.0.113.3"]
+
+    with sessions_from(app, *greedy * 3):
+        assert {refusal_of(app, peer)[0] for peer in greedy} == {429}
+        assert refusal_of(app, "198.51.100.9") is None
+
+
+def test_the_sessions_of_an_ipv6_network_count_together():
+    app = guarded(max_sessions=2)
+
+    with sessions_from(app, "2001:db8::1"):
+        assert refusal_of(app, "2001:db8::2")[0] == 429
+        assert refusal_of(app, "2001:db8:0:1::1") is None
+
+
+def test_one_address_has_all_sessions_where_callers_have_no_rate():
+    app = guarded(max_sessions=3, rate_limit_per_min=None)
+
+    with sessions_from(app, *["127.0.0.1"] * 3):
+        status, sentence = refusal_of(app, "127.0.0.1")
+
+    assert (status, sentence) == (
+        503,
+        "3 visitors are here already, as many as this server takes. Try again later.",
+    )
 
 
 # --- who is asking ----------------------------------------------------------------------------------------------
