@@ -44,6 +44,12 @@ class Direct:
     def predict_many(self, role: str | ModelSpec, items: list, **_ignored: object) -> list:
         return self._computed(self._engine(role).predict, items)
 
+    def predicting(
+        self, role: str | ModelSpec, items: list, **_ignored: object
+    ) -> Generator[str, None, list]:
+        yield from ()
+        return self.predict_many(role, items)
+
     def stream(self, role: str | ModelSpec, item: GenerationItem) -> Generator[str, None, Generation]:
         engine, row = self._engine(role), 0
         self._computed(engine.join, {row: item})

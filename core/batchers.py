@@ -1,5 +1,6 @@
 """Which batcher owns a model: whole answers in batches, answers that grow together, or answers from elsewhere."""
 
+import math
 import time
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import CancelledError, Future
@@ -45,9 +46,10 @@ def batcher_for(
     return MicroBatcher(partial(compute, engine.predict), max_batch_size=size, observe=observe, name=name)
 
 
-def results_of(batcher: Batcher, items: list, *, timeout_s: float | None) -> list:
-    """The results for `items`, in order; no `timeout_s` makes them background items, without a deadline.
+def answers_of(batcher: Batcher, items: list, *, timeout_s: float | None) -> Generator[str, None, list]:
+    """The results for `items`, in order, returned; yields "" every TICK_S while they are waited for.
 
+    Closing it gives up what is not answered yet. No `timeout_s` makes them background items, without a deadline.
     Raises OverloadedError, DeadlineError, ModelLoadError, or whatever the engine raised. All have `timeout_s`
     together, and what is left of the visit; an answer that streams has it from one piece to the next, as it may grow
     long. Where the line has no room for more of the caller's items, these go on as their first ones are answered.
@@ -59,8 +61,9 @@ def results_of(batcher: Batcher, items: list, *, timeout_s: float | None) -> lis
         wait.check()
         for item in items:
             while not _queued(batcher, item, futures, timeout_s, may_wait=len(results) < len(futures)):
-                results.append(wait.for_result(futures[len(results)]))
-        results += [wait.for_result(future) for future in futures[len(results) :]]
+                results.append((yield from wait.for_result(futures[len(results)])))
+        for future in futures[len(results) :]:
+            results.append((yield from wait.for_result(future)))
         wait.end()
         return results
 
@@ -96,7 +99,8 @@ class _Wait:
         self._batcher = batcher
         self._timeout_s = timeout_s
         self._visit = visits.current()
-        self._give_up_s = min(time.monotonic() + (timeout_s or 0.0), self._visit.ends_s)
+        is_background = timeout_s is None
+        self._give_up_s = math.inf if is_background else min(time.monotonic() + timeout_s, self._visit.ends_s)
         self._has_told = False
 
     def check(self) -> None:
@@ -104,13 +108,11 @@ class _Wait:
         if self._timeout_s is not None and self._visit.is_over:
             raise TimeoutError
 
-    def for_result(self, future: Future) -> Any:
-        if self._timeout_s is None:
-            return future.result()
+    def for_result(self, future: Future) -> Generator[str, None, Any]:
         # Where many answers come soon one after the other, nothing below ever looks.
         self.check()
-        if isinstance(future, Stream):
-            return self._grown(future, self._timeout_s)
+        if isinstance(future, Stream) and self._timeout_s is not None:
+            return (yield from self._grown(future, self._timeout_s))
         while True:
             left_s = max(0.0, self._give_up_s - time.monotonic())
             try:
@@ -120,6 +122,7 @@ class _Wait:
                     return future.result()
                 if not left_s:
                     raise
+            yield ""
             self._go_on()
 
     def end(self) -> None:
@@ -127,15 +130,17 @@ class _Wait:
         if self._has_told:
             visits.tell(Waiting)
 
-    def _grown(self, stream: Stream, timeout_s: float) -> Any:
+    def _grown(self, stream: Stream, timeout_s: float) -> Generator[str, None, Any]:
         for _piece in stream.pieces(timeout_s):
+            yield ""
             self._go_on()
         return stream.result(0)
 
     def _go_on(self) -> None:
         self.check()
-        self._has_told = True
-        visits.tell(self._batcher.waiting)
+        if self._timeout_s is not None:
+            self._has_told = True
+            visits.tell(self._batcher.waiting)
 
 
 @contextmanager

@@ -4,12 +4,11 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from core import device as devices
-from core.batchers import GONE, Batcher, batcher_for, results_of, stream_of
+from core.batchers import GONE, answers_of, batcher_for, stream_of
 from core.calibration import Calibration, read_calibration
 from core.catalog import Catalog, ModelSpec
 from core.choosing import Choice
@@ -87,8 +86,21 @@ class ModelPool:
 
     def predict_many(self, role: str | ModelSpec, items: list, *, background: bool = False) -> list:
         """The results for `items`, in order; background items let every visitor go first, and have no deadline."""
-        with self._in_use(role) as batcher:
-            return results_of(batcher, items, timeout_s=None if background else self.timeout_s)
+        return outcome_of(self.predicting(role, items, background=background))
+
+    def predicting(
+        self, role: str | ModelSpec, items: list, *, background: bool = False
+    ) -> Generator[str, None, list]:
+        """As `predict_many`, for who can be stopped: yields "" at least every 0.2 s until the results are returned.
+
+        Closing the generator gives up what no model has begun with. Without items it waits for the model alone.
+        """
+        timeout_s = None if background else self.timeout_s
+        resident = yield from self._holding(role)
+        try:
+            return (yield from answers_of(resident.batcher, items, timeout_s=timeout_s))
+        finally:
+            self._residents.let_go(resident)
 
     def stream(self, role: str | ModelSpec, item: GenerationItem) -> Generator[str, None, Generation]:
         """The text of one answer as it grows, from a model that streams; the whole answer is returned.
@@ -163,8 +175,7 @@ class ModelPool:
         """
         for role in roles:
             try:
-                with self._in_use(role):
-                    pass
+                self.predict_many(role, [])
             except DemoError as error:
                 log.warning("warm_up_failed", extra={"role": role, "reason": str(error)})
         if self._policy == "hub":
@@ -222,14 +233,6 @@ class ModelPool:
     def _budget_mb(self) -> float:
         known = self._device.budget_mb if self._device else None
         return known or self._memory_mb or devices.cpu_budget_mb()
-
-    @contextmanager
-    def _in_use(self, role: str | ModelSpec) -> Iterator[Batcher]:
-        resident = outcome_of(self._holding(role))
-        try:
-            yield resident.batcher
-        finally:
-            self._residents.let_go(resident)
 
     def _holding(self, role: str | ModelSpec) -> Generator[str, None, Resident]:
         """The loaded model, counted as in use so that nobody evicts it; yields "" while it is being loaded.

@@ -6,10 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field, replace
-from typing import TypeVar
-
-T = TypeVar("T")
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -36,14 +33,10 @@ class Visit:
     thread_id: int = 0
     given_up: threading.Event = field(default_factory=threading.Event)
     """Set once nobody waits for the answers any more."""
-    whole: "Visit | None" = None
-    """Of what this is a part."""
 
     @property
     def is_over(self) -> bool:
-        if self.given_up.is_set() or time.monotonic() >= self.ends_s:
-            return True
-        return self.whole is not None and self.whole.is_over
+        return self.given_up.is_set() or time.monotonic() >= self.ends_s
 
 
 _NOBODY = Visit()
@@ -69,19 +62,12 @@ def visiting(
     `given_up` ends the work early, wherever it next looks.
     """
     ends_s = time.monotonic() + deadline_s if deadline_s else math.inf
-    with _as(Visit(caller, ends_s, tell, threading.get_ident(), given_up or threading.Event())):
+    visit = Visit(caller, ends_s, tell, threading.get_ident(), given_up or threading.Event())
+    token = _visit.set(visit)
+    try:
         yield
-
-
-def part() -> Visit:
-    """A part of the request of now that can be given up by itself."""
-    return replace(current(), given_up=threading.Event(), whole=current())
-
-
-def run_as(visit: Visit, work: Callable[..., T], *args: object) -> T:
-    """`work(*args)`, asked for by `visit`, on whatever thread this is."""
-    with _as(visit):
-        return work(*args)
+    finally:
+        _visit.reset(token)
 
 
 def tell(line: Callable[[], Waiting]) -> None:
@@ -89,12 +75,3 @@ def tell(line: Callable[[], Waiting]) -> None:
     visit = current()
     if visit.tell and visit.thread_id == threading.get_ident():
         visit.tell(line())
-
-
-@contextmanager
-def _as(visit: Visit) -> Iterator[None]:
-    token = _visit.set(visit)
-    try:
-        yield
-    finally:
-        _visit.reset(token)

@@ -269,17 +269,6 @@ def test_who_hangs_up_before_the_first_event_ends_its_stream(tmp_path, monkeypat
 # --- who looks --------------------------------------------------------------------------------------------------
 
 
-def test_a_part_of_what_was_given_up_is_over_and_the_whole_is_not_with_its_part():
-    given_up = threading.Event()
-    with visits.visiting("visitor", given_up=given_up):
-        part, other = visits.part(), visits.part()
-        other.given_up.set()
-        assert not visits.current().is_over
-        given_up.set()
-
-    assert part.is_over
-
-
 def test_steps_for_nobody_end_like_those_that_are_too_late():
     given_up, closed = threading.Event(), []
 

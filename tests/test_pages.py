@@ -428,8 +428,8 @@ def test_a_model_in_use_is_not_unloaded_and_the_page_says_so(open_page, place):
     app = sign_in(open_page("operations"))
     place.models.load("fake-en").wait(10)
     app.run()
-    with place.models._in_use("embedder-en"):
-        app.button(key="operations_button_fake-en").click().run()
+    assert place.models._residents.hold("fake-en")
+    app.button(key="operations_button_fake-en").click().run()
 
     assert "answering somebody" in app.warning[0].value
 

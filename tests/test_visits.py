@@ -2,6 +2,7 @@
 
 import threading
 import time
+from contextvars import copy_context
 
 import pytest
 
@@ -9,7 +10,7 @@ from api.calls import Calls
 from api.visitors import Visitor
 from core import visits
 from core.errors import DeadlineError, OverloadedError
-from core.scenarios.translation.work import working
+from core.scenarios.translation.translating import TranslationRequest, translate
 from core.types import EmbeddingItem, TranslationItem
 from core.visits import Waiting
 from tests.fakes import FakeEngine, FakeTranslator, fake_showcase
@@ -150,14 +151,12 @@ def test_a_translation_that_nobody_waits_for_leaves_the_line(make_place):
     thread, _ = in_background(place.models.predict, role, item)
     assert engine.was_asked.wait(WAIT_S)
 
-    with visits.visiting("leaving"), working(place.models) as worker:
-        steps = worker.wait_for(role, [TranslationItem("for nobody", "en", "zh")])
+    with visits.visiting("leaving"):
+        steps = translate(place.models, TranslationRequest("For nobody.", source="en", target="zh"))
         next(steps)
         assert place.models.waiting(role).queued == 1
         steps.close()
-    until(lambda: worker.visit.is_over)
-    with visits.visiting("leaving"):
-        until(lambda: place.models.waiting(role).queued == 0)
+        assert place.models.waiting(role).queued == 0
     engine.may_answer.set()
     place.models.predict(role, TranslationItem("next", "en", "zh"))
     thread.join(WAIT_S)
@@ -231,8 +230,7 @@ def test_who_waits_hears_where_they_stand_and_that_it_is_over(make_place):
 def test_only_the_thread_of_the_visitor_is_told():
     told = []
     with visits.visiting("visitor", tell=told.append):
-        visit = visits.current()
-        thread = threading.Thread(target=visits.run_as, args=(visit, visits.tell, Waiting))
+        thread = threading.Thread(target=copy_context().run, args=(visits.tell, Waiting))
         thread.start()
         thread.join(WAIT_S)
         assert told == []

@@ -12,7 +12,7 @@ from core.pool import ModelPool
 from core.scenarios.translation.results import Translation
 from core.scenarios.translation.segments import split
 from core.scenarios.translation.translating import TranslationOptions, translate_texts
-from core.scenarios.translation.work import Worker, working
+from core.scenarios.translation.work import Work
 from core.types import EmbeddingItem, ModelUse, Progress
 
 # Sentences embedded at once.
@@ -50,8 +50,7 @@ def check_back(models: ModelPool, translation: Translation) -> Generator[Progres
     back = yield from translate_texts(models, there, options)
     texts = [each.text for each in back]
     sources = [segment.source for segment in translation.segments]
-    with working(models) as worker:
-        similarity = yield from _similarity(worker, sources, texts, translation.source)
+    similarity = yield from _similarity(Work(models), sources, texts, translation.source)
     parts = whole.parts(texts, translation.source)
     spans = _spans(sources, texts, [sentence.gap for sentence in whole.sentences], parts[::2])
     model = next((each.model for each in back if each.model), None)
@@ -81,21 +80,21 @@ def _model_id(models: ModelPool, translation: Translation) -> str | None:
 
 
 def _similarity(
-    worker: Worker, sources: Sequence[str], back: Sequence[str], language: str
+    work: Work, sources: Sequence[str], back: Sequence[str], language: str
 ) -> Generator[Progress, None, float | None]:
     """The mean cosine of the sentences' vectors; longer sentences weigh more."""
     try:
-        spec = worker.models.pick(f"embedder-{language}")
+        spec = work.models.pick(f"embedder-{language}")
     except ModelLoadError:
         return None
     texts = list(dict.fromkeys((*sources, *back)))
-    worker.total = len(texts)
+    work.total = len(texts)
     vectors: dict[str, np.ndarray] = {}
     for start in range(0, len(texts), CHUNK):
         chunk = texts[start : start + CHUNK]
-        found = yield from worker.wait_for(spec, [EmbeddingItem(text) for text in chunk])
+        found = yield from work.wait_for(spec, [EmbeddingItem(text) for text in chunk])
         vectors |= zip(chunk, found, strict=True)
-        worker.done = len(vectors)
+        work.done = len(vectors)
     cosines = [float(vectors[one] @ vectors[two]) for one, two in zip(sources, back, strict=True)]
     mean = np.average(cosines, weights=[len(source) for source in sources])
     return float(np.clip(mean, 0.0, 1.0))

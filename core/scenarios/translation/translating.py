@@ -17,7 +17,7 @@ from core.scenarios.translation.results import Segment, Translation, compose, wi
 from core.scenarios.translation.segments import Split, split
 from core.scenarios.translation.tokens import has_words
 from core.scenarios.translation.words import require_text
-from core.scenarios.translation.work import Worker, translate_drafts, working
+from core.scenarios.translation.work import Work, translate_drafts
 from core.types import Progress
 
 T = TypeVar("T")
@@ -61,16 +61,16 @@ def translate_texts(
     started_s = time.perf_counter()
     options = _checked(options)
     jobs = [_job(text, options) for text in texts]
-    with working(models) as worker:
-        known: dict[tuple[str, str], Segment] = {}
-        specs: dict[str, ModelSpec] = {}
-        for source in dict.fromkeys(job.source for job in jobs):
-            own = [job for job in jobs if job.source == source]
-            segments, spec = yield from _segments(worker, own, source, options, memory)
-            known |= {(source, sentence): segment for sentence, segment in segments.items()}
-            specs |= {source: spec} if spec else {}
-        elapsed_ms = 1000 * (time.perf_counter() - started_s)
-        return [_translation(job, known, specs, options, models, elapsed_ms) for job in jobs]
+    work = Work(models)
+    known: dict[tuple[str, str], Segment] = {}
+    specs: dict[str, ModelSpec] = {}
+    for source in dict.fromkeys(job.source for job in jobs):
+        own = [job for job in jobs if job.source == source]
+        segments, spec = yield from _segments(work, own, source, options, memory)
+        known |= {(source, sentence): segment for sentence, segment in segments.items()}
+        specs |= {source: spec} if spec else {}
+    elapsed_ms = 1000 * (time.perf_counter() - started_s)
+    return [_translation(job, known, specs, options, models, elapsed_ms) for job in jobs]
 
 
 def finish(steps: Generator[object, None, T]) -> T:
@@ -112,22 +112,20 @@ def _checked(options: TranslationOptions) -> TranslationOptions:
 
 
 def _segments(
-    worker: Worker, jobs: Sequence[_Job], source: str, options: TranslationOptions, memory: Memory | None
+    work: Work, jobs: Sequence[_Job], source: str, options: TranslationOptions, memory: Memory | None
 ) -> Generator[Progress, None, tuple[dict[str, Segment], ModelSpec | None]]:
     """Every different sentence of these texts translated once, and the model that did it, if one was asked."""
     sentences = list(dict.fromkeys(each.text for job in jobs for each in job.split.sentences))
-    worker.total += len(sentences)
+    work.total += len(sentences)
     recalled = memory.recall(sentences, source=source, target=options.target) if memory else {}
     known = {text: Segment(text, target, from_memory=True) for text, target in recalled.items()}
     known |= {text: Segment(text, text) for text in sentences if text not in known and not has_words(text)}
-    worker.done += len(known)
+    work.done += len(known)
     drafts = {text: _draft(text, source, options) for text in sentences if text not in known}
     if not drafts:
         return known, None
-    spec = yield from _ready_spec(worker, source, options)
-    found = yield from translate_drafts(
-        worker, spec, list(drafts.values()), alternatives=options.alternatives
-    )
+    spec = yield from _ready_spec(work, source, options)
+    found = yield from translate_drafts(work, spec, list(drafts.values()), alternatives=options.alternatives)
     for text, draft in drafts.items():
         # What came out of the model was no translation of it: the source says so best.
         best, *others = found[draft] or [text]
@@ -139,21 +137,19 @@ def _draft(text: str, source: str, options: TranslationOptions) -> Draft:
     return Draft(text, source, options.target, options.glossary)
 
 
-def _ready_spec(
-    worker: Worker, source: str, options: TranslationOptions
-) -> Generator[Progress, None, ModelSpec]:
+def _ready_spec(work: Work, source: str, options: TranslationOptions) -> Generator[Progress, None, ModelSpec]:
     """The model that translates, loaded: the one asked for, else what serves the direction."""
     role = f"translator-{source}-{options.target}"
-    models = worker.models
+    models = work.models
     if options.model_id is None:
         # Nothing to do but to be there: a model that cannot be loaded is passed over for the next one.
-        yield from worker.wait_for(role, [])
+        yield from work.wait_for(role, [])
         return models.pick(role)
     spec = next((each for each in models.catalog.candidates(role) if each.model_id == options.model_id), None)
     if spec is None:
         message = N_("There is no model {model} that translates from {source} to {target}.")
         raise InvalidInputError(message, model=options.model_id[:60], source=source, target=options.target)
-    yield from worker.wait_for(spec, [])
+    yield from work.wait_for(spec, [])
     return spec
 
 

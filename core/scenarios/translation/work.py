@@ -1,23 +1,17 @@
-"""Sentences sent to a translator in batches of similar length, polled so that whoever waits can leave."""
+"""Sentences sent to a translator in batches of similar length, step by step so that whoever waits can leave."""
 
 import time
-from collections.abc import Generator, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from functools import partial
+from collections.abc import Generator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
 
-from core import visits
 from core.catalog import ModelSpec
 from core.pool import ModelPool
 from core.scenarios.translation.drafts import Draft, Way
 from core.scenarios.translation.masking import Masks
 from core.scenarios.translation.prompting import is_prompted, prompts_of, translation_of
 from core.types import Progress, TranslationItem
-from core.visits import Visit, Waiting
 
-# How long a page waits before it looks whether its visitor is still there.
-POLL_S = 0.2
 # Beside the wanted alternatives: where marks or terms are to be kept, the second best may keep them.
 SPARE = 4
 UNIT = "sentences"
@@ -26,44 +20,30 @@ CHUNK_S = 3.0
 
 
 @dataclass
-class Worker:
-    """The one thread that waits for the model on behalf of a translation."""
+class Work:
+    """What a translation asks of the models, and how far it is. Closing what it yields from gives up the rest."""
 
     models: ModelPool
     total: int = 0
     done: int = 0
-    visit: Visit = field(default_factory=visits.part)
-    threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "translate"))
 
-    def wait_for(
-        self, role: str | ModelSpec, items: list[TranslationItem]
-    ) -> Generator[Progress, None, list]:
-        """The results for these items; yields at least every POLL_S."""
-        future: Future = self.threads.submit(visits.run_as, self.visit, self.models.predict_many, role, items)
-        while not wait([future], timeout=POLL_S).done:
-            visits.tell(partial(self.models.waiting, role))
-            yield self.progress
-        visits.tell(Waiting)
-        return future.result()
+    def wait_for(self, role: str | ModelSpec, items: list) -> Generator[Progress, None, list]:
+        """The results for these items; yields at least every 0.2 s. Without items it waits for the model alone."""
+        with closing(self.models.predicting(role, items)) as steps:
+            while True:
+                try:
+                    next(steps)
+                except StopIteration as end:
+                    return end.value
+                yield self.progress
 
     @property
     def progress(self) -> Progress:
         return Progress(self.done, self.total, UNIT)
 
 
-@contextmanager
-def working(models: ModelPool) -> Iterator[Worker]:
-    """A worker that takes up nothing more once its caller has gone; the batch that runs comes to its end."""
-    worker = Worker(models)
-    try:
-        yield worker
-    finally:
-        worker.visit.given_up.set()
-        worker.threads.shutdown(wait=False, cancel_futures=True)
-
-
 def translate_drafts(
-    worker: Worker, spec: ModelSpec, drafts: Sequence[Draft], *, alternatives: int
+    work: Work, spec: ModelSpec, drafts: Sequence[Draft], *, alternatives: int
 ) -> Generator[Progress, None, dict[Draft, list[str]]]:
     """The acceptable translations of each draft, best first; none where the translator gave nothing usable.
 
@@ -73,13 +53,13 @@ def translate_drafts(
     found: dict[Draft, list[str]] = {draft: [] for draft in drafts}
     ways = {draft: draft.ways(masks) for draft in drafts}
     while left := [ways[draft].pop(0) for draft in drafts if ways[draft] and not found[draft]]:
-        yield from _go(worker, spec, left, found, alternatives=alternatives)
-    worker.done += sum(not candidates for candidates in found.values())
+        yield from _go(work, spec, left, found, alternatives=alternatives)
+    work.done += sum(not candidates for candidates in found.values())
     return found
 
 
 def _go(
-    worker: Worker, spec: ModelSpec, ways: list[Way], found: dict[Draft, list[str]], *, alternatives: int
+    work: Work, spec: ModelSpec, ways: list[Way], found: dict[Draft, list[str]], *, alternatives: int
 ) -> Generator[Progress, None, None]:
     # A batch is as slow as its longest row.
     ways.sort(key=lambda way: max(map(len, way.texts), default=0))
@@ -87,42 +67,42 @@ def _go(
     while start < len(ways):
         chunk = ways[start : start + size]
         started_s = time.monotonic()
-        answers = yield from _answers(worker, spec, chunk, alternatives)
+        answers = yield from _answers(work, spec, chunk, alternatives)
         for way in chunk:
             candidates = way.candidates([answers[item] for item in _items(way, spec, alternatives)])
             found[way.draft] = way.draft.ranked(candidates)
-        worker.done += sum(bool(found[way.draft]) for way in chunk)
-        yield worker.progress
+        work.done += sum(bool(found[way.draft]) for way in chunk)
+        yield work.progress
         start += size
         size = _next_size(size, time.monotonic() - started_s, spec.max_batch_size)
 
 
 def _answers(
-    worker: Worker, spec: ModelSpec, ways: list[Way], alternatives: int
+    work: Work, spec: ModelSpec, ways: list[Way], alternatives: int
 ) -> Generator[Progress, None, dict[TranslationItem, tuple[str, ...]]]:
     """The hypotheses for every text of these ways; equal ones are asked for once."""
     items = list(dict.fromkeys(item for way in ways for item in _items(way, spec, alternatives)))
     answers: dict[TranslationItem, tuple[str, ...]] = {}
     for first in range(0, len(items), spec.max_batch_size):
         asked = items[first : first + spec.max_batch_size]
-        texts = yield from (_written if is_prompted(spec) else _translated)(worker, spec, asked)
+        texts = yield from (_written if is_prompted(spec) else _translated)(work, spec, asked)
         answers |= zip(asked, texts, strict=True)
     return answers
 
 
 def _translated(
-    worker: Worker, spec: ModelSpec, items: list[TranslationItem]
+    work: Work, spec: ModelSpec, items: list[TranslationItem]
 ) -> Generator[Progress, None, list[tuple[str, ...]]]:
-    results = yield from worker.wait_for(spec, items)
+    results = yield from work.wait_for(spec, items)
     return [tuple(each.text for each in result) for result in results]
 
 
 def _written(
-    worker: Worker, spec: ModelSpec, items: list[TranslationItem]
+    work: Work, spec: ModelSpec, items: list[TranslationItem]
 ) -> Generator[Progress, None, list[tuple[str, ...]]]:
     """The answers of a model that is asked in words, each without repetitions."""
     prompts = [prompts_of(item) for item in items]
-    results = yield from worker.wait_for(spec, [prompt for own in prompts for prompt in own])
+    results = yield from work.wait_for(spec, [prompt for own in prompts for prompt in own])
     generations = iter(results)
     texts = [
         [translation_of(item, next(generations)) for _ in own]
