@@ -22,7 +22,7 @@ from benchmarks.sides import CASES, Vitrine
 
 TITLES = CASES | {"triage": "Triage a picture"}
 # Requests of one block: several, as the first after the other's turn finds cold caches.
-BLOCKS = {"question": 20, "picture": 20, "translate": 5, "write": 2, "triage": 5}
+BLOCKS = {"question": 20, "picture": 20, "translate": 10, "write": 6, "triage": 5}
 MOST_MS, MOST_SHARE = 3.0, 0.05
 
 
@@ -92,7 +92,7 @@ def row(case: str, found: Added) -> Row:
 def _arguments() -> argparse.Namespace:
     parser = reports.arguments(__doc__)
     parser.add_argument("--cases", default=",".join(TITLES))
-    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--rounds", type=int, default=21)
     parser.add_argument("--quick", action="store_true", help="one short round: does it run?")
     return parser.parse_args()
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from core.scenarios.translation import tokens
 from core.scenarios.translation.drafts import Draft
 from core.scenarios.translation.glossary import Term
 from core.scenarios.translation.masking import Masks
@@ -242,6 +243,18 @@ def test_pieces_are_joined_as_the_language_writes():
 )
 def test_what_is_a_token_and_what_is_not(text, found):
     assert [token.text for token in find_tokens(text)] == found
+
+
+@given(
+    text=st.text(
+        alphabet=st.sampled_from("ab Z.:/-_@<>&;{}%$#`0٣３*\ufe0f\u20e3😀🇩→☃‼wtps()+€^,é中"), max_size=12
+    )
+    | st.text(max_size=6)
+    | st.sampled_from(TOKENS)
+)
+@settings(max_examples=2000, deadline=None)
+def test_what_a_quick_look_passes_over_has_no_tokens(text):
+    assert tokens._HINT.search(text) or not tokens._PATTERN.search(text)
 
 
 @given(text=st.text(alphabet=st.sampled_from("aB c.,。！?\n\t{}<>%51塔很\u3000😀\x0b-*#"), max_size=400))

@@ -47,6 +47,11 @@ _PATTERN = re.compile(
     ),
     re.DOTALL,
 )
+# Every token has one of these; to look for them takes a tenth of the time, and most sentences have none.
+_HINT = re.compile(
+    r"[\d_@<&{%$`\u20E3\u203C\u2049\u2190-\u21FF\u231A-\u23FF\u2600-\u27BF\u2B00-\u2BFF\U0001F000-\U0001FAFF]"
+    r"|://|www\."
+)
 
 
 @dataclass(frozen=True)
@@ -70,6 +75,8 @@ class TokenCheck:
 
 def find_tokens(text: str) -> list[Token]:
     """The protected tokens of a text, in order, without overlaps."""
+    if not _HINT.search(text):
+        return []
     return [Token(each.group(), each.lastgroup, *each.span()) for each in _PATTERN.finditer(text)]
 
 
@@ -93,7 +100,8 @@ def are_whole(source: str, target: str) -> bool:
 
 def has_words(text: str) -> bool:
     """Whether anything is left to translate beside the tokens."""
-    return any(char.isalpha() for char in _PATTERN.sub(" ", text))
+    rest = _PATTERN.sub(" ", text) if _HINT.search(text) else text
+    return any(char.isalpha() for char in rest)
 
 
 def _counted(tokens: list[Token]) -> Counter[str]:
