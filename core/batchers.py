@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import CancelledError, Future
 from contextlib import contextmanager
-from functools import partial
 from typing import Any, Protocol
 
 from core import visits
@@ -43,7 +42,7 @@ def batcher_for(
         return RemoteStreams(engine, max_rows=size, observe=observe, name=name)
     if isinstance(engine, RemoteAnswerer):
         return RemoteCalls(engine, observe=observe, name=name)
-    return MicroBatcher(partial(compute, engine.predict), max_batch_size=size, observe=observe, name=name)
+    return MicroBatcher(engine.predict, compute=compute, max_batch_size=size, observe=observe, name=name)
 
 
 def answers_of(batcher: Batcher, items: list, *, timeout_s: float | None) -> Generator[str, None, list]:

@@ -329,3 +329,22 @@ def test_several_items_of_one_visit_are_no_crowd_to_wait_for(held):
 
     assert submit(batcher, "a", [3])[0].result(10) == 3
     batcher.close()
+
+
+def test_a_batch_and_its_answers_are_one_call_where_models_compute():
+    threads, name = [], lambda: threading.current_thread().name
+
+    def compute(call, *given):
+        thread = threading.Thread(target=call, args=given, name="compute")
+        thread.start()
+        thread.join()
+
+    def predict(items):
+        threads.append(name())
+        return items
+
+    batcher = MicroBatcher(predict, compute=compute, observe=lambda *_: threads.append(name()))
+    assert batcher.submit(0).result(10) == 0
+    batcher.close()
+
+    assert threads == ["compute", "compute"]
