@@ -4,6 +4,10 @@ Test-time augmentation as a measure of uncertainty (Wang et al. 2019, "Aleatoric
 test-time augmentation"). Never mirrored: the heart would be on the other side.
 """
 
+import os
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
 import numpy as np
 from PIL import Image
 
@@ -22,11 +26,15 @@ def copies(pixels: np.ndarray, *, seed: int = 0) -> list[np.ndarray]:
     # X-rays are grey, and one channel is turned three times as fast as three.
     is_grey = not colourfulness(pixels).any()
     image = Image.fromarray(pixels[:, :, 0] if is_grey else pixels)
-    return [_copy(image, *draw.uniform(-1, 1, 4)) for _ in range(COPIES)]
+    changes = draw.uniform(-1, 1, (COPIES, 4))
+    # Pillow lets others compute while it turns a picture.
+    with ThreadPoolExecutor(min(COPIES, os.cpu_count() or 1), "copies") as threads:
+        return list(threads.map(partial(_copy, image), changes))
 
 
-def _copy(image: Image.Image, turn: float, right: float, down: float, contrast: float) -> np.ndarray:
-    """Each of the four is -1 to 1, of the most that is done."""
+def _copy(image: Image.Image, change: np.ndarray) -> np.ndarray:
+    """Each of the four numbers is -1 to 1, of the most that is done."""
+    turn, right, down, contrast = change
     reach_px = MAX_SHIFT * min(image.size)
     moved = image.rotate(
         MAX_DEGREES * turn,
