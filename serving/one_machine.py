@@ -109,5 +109,8 @@ def arguments() -> argparse.Namespace:
 
 
 if __name__ == "__main__":
+    # A supervisor ends it with SIGTERM, and a shell's background jobs, with all that they start, ignore SIGINT.
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(stop, signal.default_int_handler)
     with contextlib.suppress(KeyboardInterrupt):
         run(arguments())
