@@ -68,7 +68,7 @@ def answers_of(batcher: Batcher, items: list, *, timeout_s: float | None) -> Gen
 
 
 def stream_of(batcher: Batcher, item: Any, *, timeout_s: float) -> Generator[str, None, Any]:
-    """The pieces of one answer as they come, "" while there is none; the whole is returned. Raises as results_of."""
+    """The pieces of one answer as they come, "" while there is none; the whole is returned. Raises as answers_of."""
     futures: list[Stream] = []
     with _waiting_for(futures, timeout_s):
         futures.append(batcher.submit(item))
@@ -130,9 +130,13 @@ class _Wait:
             visits.tell(Waiting)
 
     def _grown(self, stream: Stream, timeout_s: float) -> Generator[str, None, Any]:
+        told_s = time.monotonic()
         for _piece in stream.pieces(timeout_s):
-            yield ""
-            self._go_on()
+            # A piece comes every 2 ms, and what waits here may show each step to somebody.
+            if time.monotonic() - told_s >= TICK_S / 2:
+                yield ""
+                self._go_on()
+                told_s = time.monotonic()
         return stream.result(0)
 
     def _go_on(self) -> None:

@@ -71,11 +71,17 @@ class MicroBatcher:
         self._thread.join()
 
     def _run(self) -> None:
-        visits_together = 0
-        while (batch := self._next_batch(linger=visits_together > 1)) is not None:
-            visits_together = len({request.visit for request in batch})
-            # The callers hear where it was computed: one change of threads less.
-            self._compute(self._answer, batch)
+        visits_together, batch = 0, []
+        try:
+            while (batch := self._next_batch(linger=visits_together > 1)) is not None:
+                visits_together = len({request.visit for request in batch})
+                # The callers hear where it was computed: one change of threads less.
+                self._compute(self._answer, batch)
+        finally:
+            # Nobody waits for a thread that is no more, as where those that compute ended first.
+            self._line.close()
+            for request in batch or ():
+                request.cancel()
 
     def _next_batch(self, *, linger: bool) -> list[Request] | None:
         linger_s = BATCH_TIMEOUT_S if linger else 0.0

@@ -13,6 +13,8 @@ Compute = Callable[..., Any]
 # How often GNU OpenMP's idle threads look for work before they sleep: for some 0.2 ms. Its own default, 3 ms, keeps
 # the cores from everybody else. It is read when torch is imported.
 LOOKS_FOR_WORK = "20000"
+# Who hears of an answer may ask the next model before this one's thread is known to be free; that takes some 0.1 ms.
+SETTLES_S = 0.0005
 # A model has one call at a time; more than are ever in memory together.
 MODELS_AT_ONCE = 64
 
@@ -38,7 +40,7 @@ class Computing:
 
     def run(self, call: Callable[..., Any], *given: Any) -> Any:
         """What `call(*given)` gives or raises."""
-        if not self._is_free.acquire(blocking=False):
+        if not self._is_free.acquire(timeout=SETTLES_S):
             return self._beside.submit(call, *given).result()
         try:
             return self._thread.submit(call, *given).result()

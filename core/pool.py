@@ -93,7 +93,8 @@ class ModelPool:
     ) -> Generator[str, None, list]:
         """As `predict_many`, for who can be stopped: yields "" at least every 0.2 s until the results are returned.
 
-        Closing the generator gives up what no model has begun with. Without items it waits for the model alone.
+        Closing the generator gives up what no model has begun with. Without items it waits for the model alone;
+        background items may wait for room in the line without a word.
         """
         timeout_s = None if background else self.timeout_s
         resident = yield from self._holding(role)

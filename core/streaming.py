@@ -147,11 +147,17 @@ class StreamBatcher:
         self._thread.join()
 
     def _run(self) -> None:
-        while (streams := self._arrived(wait=not self._rows)) is not None:
-            self._compute(self._grow, streams)
-        for stream in self._rows.values():
-            stream.cancel()
-        self._compute(self._leave, list(self._rows))
+        streams: list[Stream] | None = []
+        try:
+            while (streams := self._arrived(wait=not self._rows)) is not None:
+                self._compute(self._grow, streams)
+        finally:
+            # Nobody waits for a thread that is no more, as where those that compute ended first.
+            self._line.close()
+            for stream in (*(streams or ()), *self._rows.values()):
+                stream.cancel()
+        if self._rows:
+            self._compute(self._leave, list(self._rows))
 
     def _arrived(self, *, wait: bool) -> list[Stream] | None:
         return self._line.take(self._max_rows - len(self._rows), wait=wait)

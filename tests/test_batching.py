@@ -348,3 +348,19 @@ def test_a_batch_and_its_answers_are_one_call_where_models_compute():
     batcher.close()
 
     assert threads == ["compute", "compute"]
+
+
+def test_who_waits_is_told_when_nothing_can_be_computed_any_more(monkeypatch):
+    monkeypatch.setattr(threading, "excepthook", lambda told: None)
+
+    def compute(call, *given):
+        raise RuntimeError("cannot schedule new futures after shutdown")
+
+    batcher = MicroBatcher(lambda items: items, compute=compute)
+    visitor = batcher.submit(0)
+
+    with pytest.raises(CancelledError):
+        visitor.result(10)
+    batcher.close()
+    with pytest.raises(CancelledError):
+        batcher.submit(1, background=True)

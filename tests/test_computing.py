@@ -1,6 +1,7 @@
 """Where calls compute: all on one thread, beside it while that one is at work."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import torch
@@ -46,6 +47,20 @@ def test_a_call_that_finds_the_thread_at_work_computes_beside_it_on_one_core(com
     assert beside == ("compute-beside_0", 1)
     assert found == ["compute_0"]
     assert computing.run(name_of_thread) == "compute_0"
+
+
+def test_who_was_just_told_of_an_answer_computes_on_the_same_thread(computing, monkeypatch):
+    monkeypatch.setattr("core.computing.SETTLES_S", 10)
+    was_told = threading.Event()
+
+    def tell():
+        was_told.set()
+        return name_of_thread()
+
+    with ThreadPoolExecutor(1) as other:
+        first = other.submit(computing.run, tell)
+        assert was_told.wait(10)
+        assert computing.run(name_of_thread) == first.result(10) == "compute_0"
 
 
 @pytest.mark.parametrize("busy", [False, True])

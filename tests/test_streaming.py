@@ -267,6 +267,19 @@ def test_closing_ends_who_grows_and_who_waits():
     assert not engine.rows
 
 
+def test_who_waits_is_told_when_nothing_can_be_computed_any_more(make_batcher, monkeypatch):
+    monkeypatch.setattr(threading, "excepthook", lambda told: None)
+
+    def compute(call, *given):
+        raise RuntimeError("cannot schedule new futures after shutdown")
+
+    batcher = make_batcher(Counter(), compute=compute)
+    stream = batcher.submit(Counting(4))
+
+    assert text_of(stream) == ""
+    assert stream.cancelled()
+
+
 def test_many_threads_with_many_rows_each_get_their_own(make_batcher):
     batcher = make_batcher(Counter(), max_rows=5, max_queue_size=1000)
     wrong = []
@@ -458,6 +471,14 @@ def test_whole_answers_are_predicted_side_by_side(place):
 
     assert [answer.text for answer in answers] == [fake_text(asked) for asked in items]
     assert behind == answers
+
+
+def test_who_waits_for_whole_answers_does_not_hear_of_each_piece(place, monkeypatch):
+    monkeypatch.setattr("core.batchers.TICK_S", 3600)
+    models, _ = place
+    models.predict_many("writer", [])
+
+    assert list(models.predicting("writer", [item(f"text {number}") for number in range(20)])) == []
 
 
 def test_closing_the_pool_tells_those_who_read(tmp_path):
